@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The typed form of a project's YAML: what is counted, where the events come from, which metrics
+// and experiments exist. Plain values; load.h makes them from files and checks every reference, so
+// code that holds a Project may rely on: names resolve, exactly one of `from`/`sql` is set, variant
+// shares sum to 1, windows are ordered. Durations are microseconds, dates local to `timezone`.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/calendar.h"
+
+namespace descant::definitions {
+
+// Where rows come from: a file, glob or table name in `from`, or a query in `sql`. Relative paths
+// are relative to the project's folder.
+struct Source {
+  std::string from;
+  std::string sql;
+};
+
+struct Entity {
+  std::string name;
+  std::string key;  // column that holds it, in every table of this entity
+};
+
+struct Measure {
+  std::string name;
+  std::string expression;  // SQL
+};
+
+struct FactTable {
+  std::string name;
+  Source source;
+  std::string entity;
+  std::string timestamp;
+  std::string timezone;  // of timestamps without a zone; empty: UTC
+  std::string order_by;  // column that breaks timestamp ties; may be empty
+  std::vector<std::string> dimensions;
+  std::vector<Measure> measures;
+  std::int64_t completeness_lag = 0;
+};
+
+struct AssignmentTable {
+  std::string name;
+  Source source;
+  std::string entity;
+  std::string experiment;  // columns
+  std::string variant;
+  std::string timestamp;
+  std::string timezone;
+};
+
+struct DimensionTable {
+  std::string name;
+  Source source;
+  std::string entity;
+  std::vector<std::string> dimensions;
+};
+
+enum class MetricType { kMean, kProportion, kRatio, kRetention };
+enum class Aggregate { kSum, kCount, kAny, kDistinct };
+enum class Direction { kIncrease, kDecrease };
+
+// One number per unit: `aggregate` of `measure` over the events that satisfy `where`.
+struct Aggregation {
+  Aggregate aggregate = Aggregate::kCount;
+  std::string measure;  // empty for count of events (and for any/count without a measure)
+  std::string where;    // SQL over the source's columns; empty: every event
+};
+
+struct Cap {
+  std::optional<double> value;       // in the metric's unit, applied to unit totals
+  std::optional<double> percentile;  // in (0, 100)
+};
+
+struct Metric {
+  std::string name;
+  MetricType type = MetricType::kMean;
+  std::string description;
+  std::string unit;
+  std::string fact_table;
+  Direction direction = Direction::kIncrease;
+  Aggregation numerator;                   // the only one unless type is ratio
+  std::optional<Aggregation> denominator;  // ratio only
+  // Events in [exposure + from, exposure + to). Without `to` the metric is open-ended.
+  std::int64_t from = 0;
+  std::optional<std::int64_t> to;
+  Cap cap;
+};
+
+enum class Role { kSuccess, kGuardrail, kDeterioration, kQuality, kExploratory };
+
+// 1% is relative to control, 1pp is 0.01 absolute, a bare number is absolute in the metric's unit.
+struct EffectSize {
+  double value = 0;
+  bool relative = false;
+};
+
+struct ExperimentMetric {
+  std::string metric;
+  Role role = Role::kSuccess;
+  std::optional<EffectSize> minimum_detectable_effect;
+  std::optional<EffectSize> non_inferiority_margin;  // guardrails have one
+};
+
+struct Variant {
+  std::string name;
+  double share = 0;
+};
+
+struct VarianceReduction {
+  bool cuped = true;
+  std::int64_t lookback = 14 * kMicrosecondsPerDay;
+};
+
+struct Experiment {
+  std::string name;
+  std::string hypothesis;
+  std::string assignment_table;
+  std::string control;
+  std::vector<Variant> variants;  // in the order written; control among them
+  Date start = 0;                 // local dates, both included
+  Date end = 0;
+  std::vector<ExperimentMetric> metrics;
+  double alpha = 0.05;
+  double power = 0.8;
+  double deterioration_alpha = 0.01;
+  VarianceReduction variance_reduction;
+  std::vector<std::string>
+      segments;  // dimensions of the entity's dimension tables or of the metrics' fact tables
+};
+
+struct Project {
+  std::string name;
+  std::string folder;  // absolute
+  std::string timezone = "UTC";
+  int week_start = 1;  // ISO weekday, 1 = Monday
+  std::string duckdb = ":memory:";
+  std::map<std::string, Entity> entities;
+  std::map<std::string, FactTable> fact_tables;
+  std::map<std::string, AssignmentTable> assignment_tables;
+  std::map<std::string, DimensionTable> dimension_tables;
+  std::map<std::string, Metric> metrics;
+  std::map<std::string, Experiment> experiments;
+};
+
+}  // namespace descant::definitions

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// An experiment of a project, read out over its timelines: exposure, unit values, analysis. This is
+// what `descant experiment analyze NAME` and the Python package call. The timelines must exist and
+// fit the definitions (else an error says to refresh).
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "definitions/project.h"
+#include "experiment/result.h"
+
+namespace descant::experiment {
+
+struct ReadoutOptions {
+  std::optional<Instant> as_of;  // default: the watermark
+  std::size_t threads = 0;       // 0: all processors
+  bool by_day = true;
+  bool by_segment = true;
+};
+
+Result<ExperimentResult> read_out(const definitions::Project& project, const std::string& name,
+                                  const ReadoutOptions& options = {});
+
+}  // namespace descant::experiment

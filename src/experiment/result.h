@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What an analysed experiment says, in the shape of its JSON: who took part and who was left out,
+// the checks, a decision per treatment, and per metric and treatment the comparison with its
+// unadjusted twin, the effect by segment and the effect by day. Every interface (text, HTML, JSON,
+// Python) shows this and computes nothing. Undefined numbers are NaN and come with a warning.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/describe.h"
+#include "stats/comparison.h"
+
+namespace descant::experiment {
+
+struct ArmCount {
+  std::string variant;
+  double expected_share = 0;
+  std::int64_t units = 0;  // exposed
+};
+
+// Everything left out is counted here with its reason in words.
+struct LeftOut {
+  std::string reason;  // stable: undeclared_variant, outside_dates, null_key, several_variants, ...
+  std::string what;    // rows | units
+  std::int64_t count = 0;
+  std::string message;  // for people
+};
+
+struct ExperimentSummary {
+  std::string name;
+  std::string hypothesis;
+  std::string control;
+  std::string start;  // local dates; empty for a table of units
+  std::string end;
+  std::string as_of;  // instant; empty for a table of units
+  std::string timezone;
+  bool complete = true;  // planned end reached and every window complete
+  std::vector<ArmCount> arms;
+  std::vector<LeftOut> left_out;
+};
+
+struct Check {
+  std::string name;       // sample_ratio, several_variants, pre_exposure:<metric>, ...
+  std::string treatment;  // empty when it concerns the whole experiment
+  std::string metric;     // empty unless it concerns one
+  double statistic = stats::kUndefined;
+  double p_value = stats::kUndefined;
+  double threshold = stats::kUndefined;
+  bool passed = true;
+  std::string message;  // one sentence for people
+};
+
+struct SegmentEffect {
+  std::string dimension;
+  std::string value;
+  stats::Comparison comparison;
+};
+
+struct DayEffect {
+  std::string day;           // local date
+  bool planned_end = false;  // a fixed-horizon p-value is shown only from the planned end on
+  stats::Comparison comparison;
+};
+
+struct MetricResult {
+  std::string name;
+  std::string role;
+  std::string treatment;
+  std::string type;
+  std::string unit;
+  std::string description;
+  std::string direction;         // increase | decrease
+  std::optional<double> margin;  // as written, in margin_scale
+  std::string margin_scale;      // relative | absolute
+  std::int64_t mature_units = 0;
+  std::int64_t immature_units = 0;           // left out
+  std::int64_t missing_units = 0;            // left out: no value (own tables)
+  double cap_numerator = stats::kUndefined;  // value applied to unit totals, if any
+  double cap_denominator = stats::kUndefined;
+  double variance_reduction = stats::kUndefined;
+  double alpha_used = stats::kUndefined;         // one-sided, by the decision rule
+  double p_value_one_sided = stats::kUndefined;  // superiority or non-inferiority
+  double deterioration_p_value = stats::kUndefined;
+  std::string verdict;           // passed | not_passed | deteriorated | undecided
+  stats::Comparison comparison;  // the one that decides (adjusted when CUPED is on)
+  stats::Comparison unadjusted;
+  std::vector<SegmentEffect> segments;
+  std::vector<DayEffect> days;
+};
+
+struct TreatmentDecision {
+  std::string treatment;
+  std::string action;                // ship | stop | continue | invalid
+  std::string explanation;           // the sentence that explains it
+  std::vector<std::string> reasons;  // the metrics and checks it rests on, a sentence each
+};
+
+// Enough to run the analysis again and get the same numbers.
+struct Record {
+  std::string descant_version;
+  std::string definition_hash;
+  std::string data_fingerprint;
+  double alpha = stats::kUndefined;
+  double power = stats::kUndefined;
+  double deterioration_alpha = stats::kUndefined;
+  double power_planned = stats::kUndefined;  // 1 - beta* of the decision rule
+};
+
+struct ExperimentResult {
+  ExperimentSummary experiment;
+  std::vector<TreatmentDecision> decisions;
+  std::vector<Check> checks;
+  std::vector<MetricResult> metrics;
+  Record record;
+  Warnings warnings;
+};
+
+void describe(Describer& d, ExperimentResult& result);
+
+}  // namespace descant::experiment

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Two-arm comparison of a mean or ratio from moments, with or without regression adjustment. A mean
+// is a ratio with denominator 1 and an unadjusted comparison has no covariates, so this one
+// function serves every parametric comparison of an experiment. `cuped`: theta from (n-1)-weighted
+// within-arm covariances, an arm's estimate is mean - theta'(mean covariate of the arm - of all),
+// standard errors from each arm's residual moments (Deng, Xu, Kohavi, Walker 2013). Ratios are
+// linearised at each arm's own ratio (Deng, Knoblich, Lu 2018). The reference distribution is t
+// with Welch-Satterthwaite degrees of freedom of the linearised or residual variances. A covariate
+// without variance is dropped with a warning. Fewer than two units or no variance: NaN and a
+// warning.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "stats/comparison.h"
+#include "stats/moments.h"
+
+namespace descant::stats {
+
+// Columns of the moments that make one value per unit.
+struct RatioColumns {
+  std::size_t numerator = 0;
+  std::optional<std::size_t> denominator;  // none: 1
+};
+
+struct AdjustmentPlan {
+  RatioColumns outcome;
+  std::vector<RatioColumns> covariates;  // empty: no adjustment
+  std::string method = "cuped";          // cuped | cuped_per_arm | lin
+};
+
+struct AdjustedComparison {
+  Comparison comparison;
+  Comparison unadjusted;
+  double variance_reduction = kUndefined;  // 1 - var(adjusted effect) / var(unadjusted effect)
+  std::vector<double> coefficients;        // theta, by covariate
+};
+
+Result<AdjustedComparison> adjusted_difference(const Moments& control, const Moments& treatment,
+                                               const AdjustmentPlan& plan,
+                                               const ComparisonOptions& options);
+
+}  // namespace descant::stats
