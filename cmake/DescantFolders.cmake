@@ -44,8 +44,8 @@ function(descant_add_test_program name label sources links)
   target_link_libraries(${name} PRIVATE ${links} GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS ${label}
-    ENVIRONMENT "DESCANT_PROGRAM=${CMAKE_BINARY_DIR}/descant")
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600
+    ENVIRONMENT "DESCANT_PROGRAM=${CMAKE_BINARY_DIR}/descant;DESCANT_DEPS=${DESCANT_DEPS_DIR}")
 endfunction()
 
 function(descant_add_folder folder below)
@@ -112,20 +112,21 @@ function(descant_add_cross_layer_tests)
   endforeach()
 endfunction()
 
-# Tests written in Python, and the check of the sources themselves: all part of ctest's one summary.
+# The checks of the sources themselves, and tests written in Python: all in ctest's one summary.
 function(descant_add_script_tests)
-  find_program(DESCANT_PYTHON NAMES python3.11 python3 REQUIRED)
-  if(EXISTS "${CMAKE_SOURCE_DIR}/tools/tidy")
-    add_test(NAME tidy COMMAND "${DESCANT_PYTHON}" tools/tidy WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-    set_tests_properties(tidy PROPERTIES LABELS tidy)
-  endif()
+  set(tools "${DESCANT_DEPS_DIR}/venv/bin")
+  descant_add_script_test(tidy style "${tools}/python" tools/tidy)
+  descant_add_script_test(format style tools/format --check)
   file(GLOB scripts CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/tests"
     "${CMAKE_SOURCE_DIR}/tests/*_test.py" "${CMAKE_SOURCE_DIR}/tests/*/*_test.py")
   foreach(script ${scripts})
     string(REGEX REPLACE "\\.py$" "" name "${script}")
-    add_test(NAME ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-      COMMAND "${DESCANT_DEPS_DIR}/venv/bin/python" -m pytest -q "tests/${script}")
-    set_tests_properties(${name} PROPERTIES LABELS python
-      ENVIRONMENT "DESCANT_PROGRAM=${CMAKE_BINARY_DIR}/descant;DESCANT_DEPS=${DESCANT_DEPS_DIR}")
+    descant_add_script_test(${name} python "${tools}/python" -m pytest -q "tests/${script}")
   endforeach()
+endfunction()
+
+function(descant_add_script_test name label)
+  add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600
+    ENVIRONMENT "DESCANT_PROGRAM=${CMAKE_BINARY_DIR}/descant;DESCANT_DEPS=${DESCANT_DEPS_DIR}")
 endfunction()
