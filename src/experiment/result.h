@@ -38,6 +38,7 @@ struct ExperimentSummary {
   std::string end;
   std::string as_of;  // instant; empty for a table of units
   std::string timezone;
+  std::string entity = "unit";  // what was randomised, in the singular: listener
   bool complete = true;  // planned end reached and every window complete
   std::vector<ArmCount> arms;
   std::vector<LeftOut> left_out;
@@ -107,7 +108,8 @@ struct Record {
   double alpha = stats::kUndefined;
   double power = stats::kUndefined;
   double deterioration_alpha = stats::kUndefined;
-  double power_planned = stats::kUndefined;  // 1 - beta* of the decision rule
+  double power_planned = stats::kUndefined;     // 1 - beta* of the decision rule
+  double confidence_level = stats::kUndefined;  // of every interval shown
 };
 
 struct ExperimentResult {

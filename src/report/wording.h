@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// How results are said, once for text and page: numbers with their units, verdicts, and the
+// sentences around them. Every number comes from the result as it is; an undefined one is an en
+// dash. A p-value of superiority or non-inferiority is withheld until the planned end, because
+// looking at it earlier and stopping on it would break its error rate.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiment/result.h"
+#include "report/text_layout.h"
+
+namespace descant::report {
+
+struct ActionWording {
+  std::string label;    // SHIP
+  std::string symbol;   // not by colour alone
+  std::string meaning;  // one sentence
+  Tone tone = Tone::kPlain;
+};
+ActionWording action_wording(std::string_view action);
+
+std::string verdict_label(std::string_view verdict);  // not_passed -> not passed
+Tone verdict_tone(std::string_view verdict);
+std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
+
+bool is_share(const experiment::MetricResult& metric);  // proportion or retention
+std::string estimate_text(double estimate, const experiment::MetricResult& metric);
+
+// The effect relative to control when it is defined, else the absolute one in the metric's unit.
+struct EffectText {
+  std::string estimate;    // +1.86%
+  std::string interval;    // +1.12% to +2.60%; "at least …" when one end is unbounded
+  bool relative = true;    // else absolute
+  int sign_excludes_zero;  // -1 wholly below 0, 1 wholly above, 0 otherwise
+};
+EffectText effect_text(const stats::Comparison& comparison, const experiment::MetricResult& metric);
+
+std::string margin_text(const experiment::MetricResult& metric);  // 2%, 1 pp, 0.5 min; or empty
+std::string role_text(const experiment::MetricResult& metric);    // guardrail, at most 2% worse
+
+std::string level_text(const experiment::ExperimentResult& result);  // "95% interval", "interval"
+std::string period_text(const experiment::ExperimentSummary& experiment);
+std::string plural(std::string_view noun);                            // listener -> listeners
+std::string counted(std::int64_t count, std::string_view noun);       // 1 listener, 2 listeners
+std::int64_t units_total(const experiment::ExperimentSummary& experiment);
+
+bool p_values_shown(const experiment::ExperimentResult& result);
+std::string p_value_text(const experiment::ExperimentResult& result,
+                         const experiment::MetricResult& metric);
+
+// "minutes_played rose by 1.86% (95% interval +1.12% to +2.60%)" and what that means for its role.
+std::string movement_sentence(const experiment::ExperimentResult& result,
+                              const experiment::MetricResult& metric);
+std::string meaning_sentence(const experiment::ExperimentResult& result,
+                             const experiment::MetricResult& metric);
+std::string cuped_sentence(const experiment::ExperimentResult& result,
+                           const experiment::MetricResult& metric);  // empty without CUPED
+
+// What a reader might take the numbers to say although they do not.
+std::vector<std::string> unknowns(const experiment::ExperimentResult& result);
+
+}  // namespace descant::report
