@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/chart.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
@@ -12,7 +13,12 @@ namespace {
 using experiment::MetricResult;
 
 constexpr std::string_view kVegaLiteSchema = "https://vega.github.io/schema/vega-lite/v6.json";
-constexpr std::string_view kPercentAxis = "+.1~%";
+// The page's own, spelled out: text is measured with it before it is placed.
+constexpr std::string_view kFont =
+    "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
+    "'DejaVu Sans', sans-serif";
+constexpr std::string_view kPercentLabel =
+    "datum.value === 0 ? '0%' : format(datum.value, '+.1~%')";
 
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
@@ -24,7 +30,7 @@ Json theme() {
                            {"titleFontSize", 12},          {"titleFontWeight", 400},
                            {"labelPadding", 8}};
   return {{"background", "transparent"},
-          {"font", "inherit"},
+          {"font", kFont},
           {"view", {{"stroke", nullptr}}},
           {"axis", quiet_axis},
           {"axisY", {{"labelColor", "var(--ink)"}}}};
@@ -46,7 +52,7 @@ Json effect_axis(const char* field, const Json& title) {
           {"type", "quantitative"},
           {"title", title},
           {"scale", {{"zero", true}, {"nice", true}}},
-          {"axis", {{"format", kPercentAxis}, {"tickCount", 5}}}};
+          {"axis", {{"labelExpr", kPercentLabel}, {"tickCount", 5}}}};
 }
 
 Json zero_rule(const char* channel) {
@@ -151,6 +157,49 @@ Json effects_chart(const std::vector<const MetricResult*>& metrics) {
   return spec;
 }
 
+namespace {
+
+// The range worth seeing: zero, the margin, and the intervals of the later days. Those of the first
+// days are many times as wide and are cut off at the edge.
+Json days_domain(const MetricResult& metric) {
+  const double margin = margin_position(metric).value_or(0.0);
+  double low = std::min(0.0, margin), high = std::max(0.0, margin);
+  for (std::size_t d = metric.days.size() / 3; d < metric.days.size(); ++d)
+    for (const double end : {metric.days[d].comparison.relative.lower,
+                             metric.days[d].comparison.relative.upper}) {
+      if (!std::isfinite(end)) continue;
+      low = std::min(low, end);
+      high = std::max(high, end);
+    }
+  return Json::array({low, high});
+}
+
+Json band_layer(const Json& x, const Json& y) {
+  return {{"mark", {{"type", "area"}, {"color", "var(--accent)"}, {"opacity", 0.2}, {"clip", true}}},
+          {"encoding", {{"x", x}, {"y", y}, {"y2", {{"field", "upper"}}}}}};
+}
+
+Json margin_layer(double margin) {
+  return {{"data", {{"values", Json::array({{{"margin", margin}}})}}},
+          {"mark",
+           {{"type", "rule"}, {"color", "var(--margin)"}, {"strokeWidth", 2}, {"strokeDash", {5, 4}}}},
+          {"encoding", {{"y", {{"field", "margin"}, {"type", "quantitative"}}}}}};
+}
+
+Json line_layer(const Json& x, const Json& y) {
+  const Json point = {{"color", "var(--accent)"}, {"size", 26}};
+  return {{"mark",
+           {{"type", "line"}, {"color", "var(--accent)"}, {"strokeWidth", 2}, {"point", point},
+            {"clip", true}}},
+          {"encoding",
+           {{"x", x},
+            {"y", y},
+            {"tooltip",
+             tooltip({{"day", "Up to"}, {"shown", "Effect"}, {"interval", "Interval"}})}}}};
+}
+
+}  // namespace
+
 Json days_chart(const MetricResult& metric) {
   Json values = Json::array();
   for (const auto& day : metric.days) {
@@ -164,25 +213,14 @@ Json days_chart(const MetricResult& metric) {
                   {"type", "temporal"},
                   {"scale", {{"type", "utc"}}},
                   {"title", nullptr},
-                  {"axis", {{"format", "%-d %b"}, {"tickCount", 5}, {"grid", false},
-                            {"labelColor", "var(--muted)"}, {"labelOverlap", true}}}};
-  const Json y = effect_axis("lower", nullptr), estimate = effect_axis("effect", nullptr);
-  Json layers = Json::array();
-  layers.push_back({{"mark", {{"type", "area"}, {"color", "var(--accent)"}, {"opacity", 0.2}}},
-                    {"encoding", {{"x", x}, {"y", y}, {"y2", {{"field", "upper"}}}}}});
-  layers.push_back(zero_rule("y"));
-  if (const auto margin = margin_position(metric))
-    layers.push_back({{"data", {{"values", Json::array({{{"margin", *margin}}})}}},
-                      {"mark", {{"type", "rule"}, {"color", "var(--margin)"}, {"strokeWidth", 2},
-                                {"strokeDash", {5, 4}}}},
-                      {"encoding", {{"y", {{"field", "margin"}, {"type", "quantitative"}}}}}});
-  layers.push_back({{"mark", {{"type", "line"}, {"color", "var(--accent)"}, {"strokeWidth", 2},
-                              {"point", {{"color", "var(--accent)"}, {"size", 26}}}}},
-                    {"encoding",
-                     {{"x", x},
-                      {"y", estimate},
-                      {"tooltip", tooltip({{"day", "Up to"}, {"shown", "Effect"},
-                                           {"interval", "Interval"}})}}}});
+                  {"axis",
+                   {{"format", "%-d %b"}, {"tickCount", 5}, {"grid", false}, {"labelOverlap", true},
+                    {"labelColor", "var(--muted)"}}}};
+  Json y = effect_axis("lower", nullptr), estimate = effect_axis("effect", nullptr);
+  y["scale"]["domain"] = estimate["scale"]["domain"] = days_domain(metric);
+  Json layers = Json::array({band_layer(x, y), zero_rule("y")});
+  if (const auto margin = margin_position(metric)) layers.push_back(margin_layer(*margin));
+  layers.push_back(line_layer(x, estimate));
   Json spec = chart("Effect on " + metric.name + " by day, with its interval", std::move(values),
                     std::move(layers));
   spec["height"] = 180;

@@ -53,19 +53,25 @@ std::string verdict_section(const ExperimentResult& result, const TextStyle& sty
   return out;
 }
 
+// The control when its name does not say so.
+bool is_other_control(const experiment::ExperimentSummary& experiment,
+                      const experiment::ArmCount& arm) {
+  return arm.variant == experiment.control && arm.variant != "control";
+}
+
 std::string participants_section(const ExperimentResult& result, const TextStyle& style) {
   const auto& experiment = result.experiment;
   std::string out = title("Who took part", style);
   std::string when = period_text(experiment);
   if (!experiment.as_of.empty())
-    when += (when.empty() ? "as of " : ", as of ") + experiment.as_of;
+    when += (when.empty() ? "as of " : ", as of ") + as_of_text(experiment);
   if (!experiment.complete) when += when.empty() ? "not complete yet" : ", not complete yet";
   out += wrap(when, style.width, 2);
   const auto total = static_cast<double>(units_total(experiment));
   TextTable table({{"variant"}, {plural(experiment.entity), true}, {"share", true},
                    {"expected", true}});
   for (const auto& arm : experiment.arms)
-    table.add_row({{arm.variant + (arm.variant == experiment.control ? " (control)" : "")},
+    table.add_row({{arm.variant + (is_other_control(experiment, arm) ? " (control)" : "")},
                    {format_count(static_cast<std::uint64_t>(arm.units))},
                    {total > 0 ? format_percent(static_cast<double>(arm.units) / total) : "–"},
                    {arm.expected_share > 0 ? format_percent(arm.expected_share) : "–"}});

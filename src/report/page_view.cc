@@ -18,6 +18,20 @@ using experiment::ExperimentResult;
 using experiment::MetricResult;
 using MetricList = std::vector<const MetricResult*>;
 
+// A hyphen before a number becomes a minus sign.
+std::string typeset(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool begins = i == 0 || text[i - 1] == ' ' || text[i - 1] == '(';
+    const bool number = i + 1 < text.size() && text[i + 1] >= '0' && text[i + 1] <= '9';
+    if (text[i] == '-' && begins && number)
+      out += "\u2212";
+    else
+      out += text[i];
+  }
+  return out;
+}
+
 Json action_view(const experiment::TreatmentDecision& decision) {
   const auto word = action_wording(decision.action);
   return {{"treatment", decision.treatment}, {"action", decision.action},
@@ -45,8 +59,8 @@ Json comparison_view(const std::string& name, const stats::Comparison& compariso
   return {{"name", name},
           {"control", estimate_text(comparison.control.estimate, metric)},
           {"treated", estimate_text(comparison.treatment.estimate, metric)},
-          {"effect", effect.estimate},
-          {"interval", effect.interval},
+          {"effect", typeset(effect.estimate)},
+          {"interval", typeset(effect.interval)},
           {"units", format_count(static_cast<std::uint64_t>(comparison.control.n +
                                                             comparison.treatment.n))}};
 }
@@ -58,9 +72,9 @@ Json metric_view(const ExperimentResult& result, const MetricResult& metric) {
   view["p_value"] = p_value_text(result, metric);
   view["verdict"] = verdict_label(metric.verdict);
   view["verdict_class"] = metric.verdict;
-  view["movement"] = movement_sentence(result, metric);
+  view["movement"] = typeset(movement_sentence(result, metric));
   view["meaning"] = meaning_sentence(result, metric);
-  view["cuped"] = cuped_sentence(result, metric);
+  view["cuped"] = typeset(cuped_sentence(result, metric));
   view["method"] = metric.comparison.method;
   return view;
 }
@@ -127,6 +141,17 @@ Json segment_figures(const MetricList& metrics) {
   return groups;
 }
 
+// The verdicts that occur, each once.
+Json legend_view(const MetricList& metrics) {
+  Json legend = Json::array();
+  for (const auto* metric : metrics) {
+    Json entry = {{"verdict", verdict_label(metric->verdict)}, {"verdict_class", metric->verdict}};
+    if (std::find(legend.begin(), legend.end(), entry) == legend.end())
+      legend.push_back(std::move(entry));
+  }
+  return legend;
+}
+
 Json treatment_view(const ExperimentResult& result, const std::string& treatment,
                     const MetricList& metrics, bool several) {
   Json rows = Json::array();
@@ -141,6 +166,7 @@ Json treatment_view(const ExperimentResult& result, const std::string& treatment
           {"several", several},
           {"level", level_text(result)},
           {"metrics", rows},
+          {"legend", legend_view(metrics)},
           {"any_margin", any_margin},
           {"p_values_withheld", !p_values_shown(result)},
           {"effects", effects_figure(result, metrics)},
@@ -169,7 +195,7 @@ Json arms_view(const experiment::ExperimentSummary& experiment) {
   for (const auto& arm : experiment.arms) {
     const double share = total > 0 ? static_cast<double>(arm.units) / total : 0.0;
     arms.push_back({{"variant", arm.variant},
-                    {"is_control", arm.variant == experiment.control},
+                    {"is_control", arm.variant == experiment.control && arm.variant != "control"},
                     {"units", format_count(static_cast<std::uint64_t>(arm.units))},
                     {"share", total > 0 ? format_percent(share) : "–"},
                     {"expected", arm.expected_share > 0 ? format_percent(arm.expected_share) : "–"},
@@ -206,7 +232,7 @@ std::string names_with_role(const ExperimentResult& result, std::string_view rol
   for (const auto& metric : result.metrics)
     if (metric.role == role && std::find(names.begin(), names.end(), metric.name) == names.end())
       names.push_back(metric.name);
-  return join(names, ", ");
+  return listed(names);
 }
 
 std::string tested_sentence(const ExperimentResult& result) {
@@ -215,7 +241,7 @@ std::string tested_sentence(const ExperimentResult& result) {
   for (const auto& arm : experiment.arms) arms.push_back(arm.variant);
   std::string text = fmt::format("{} took part, split between {}.",
                                  counted(units_total(experiment), experiment.entity),
-                                 join(arms, " and "));
+                                 listed(arms));
   const std::string success = names_with_role(result, "success");
   const std::string guardrails = names_with_role(result, "guardrail");
   if (!success.empty()) text += fmt::format(" It was to improve {}", success);
@@ -266,7 +292,7 @@ Json experiment_view(const ExperimentResult& result, std::size_t index) {
           {"name", experiment.name},
           {"hypothesis", experiment.hypothesis},
           {"period", period_text(experiment)},
-          {"as_of", experiment.as_of},
+          {"as_of", as_of_text(experiment)},
           {"running", !experiment.complete},
           {"units", format_count(static_cast<std::uint64_t>(units_total(experiment)))},
           {"entities", plural(experiment.entity)},

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/text.h"
 
@@ -144,6 +145,17 @@ std::string period_text(const experiment::ExperimentSummary& experiment) {
   std::string text = experiment.start + " to " + experiment.end;
   if (!experiment.timezone.empty()) text += " (" + experiment.timezone + ")";
   return text;
+}
+
+std::string as_of_text(const experiment::ExperimentSummary& experiment) {
+  const auto& instant = experiment.as_of;  // 2026-04-12T03:00:00Z
+  if (instant.size() < 17 || instant[10] != 'T' || instant.back() != 'Z') return instant;
+  return instant.substr(0, 10) + " " + instant.substr(11, 5) + " UTC";
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  if (names.size() < 2) return join(names, "");
+  return join(std::span(names).first(names.size() - 1), ", ") + " and " + names.back();
 }
 
 std::string plural(std::string_view noun) { return std::string(noun) + "s"; }
