@@ -58,15 +58,16 @@ class [[nodiscard]] Result<void> {
 #define DESCANT_CONCAT(a, b) DESCANT_CONCAT_INNER(a, b)
 
 // Returns the error of `expression` (any Result) from the enclosing function, if there is one.
-#define DESCANT_CHECK(expression)                              \
-  do {                                                         \
-    if (auto descant_checked = (expression); !descant_checked) \
-      return std::move(descant_checked.error());               \
+#define DESCANT_CHECK(expression) \
+  DESCANT_CHECK_INNER(DESCANT_CONCAT(descant_checked_, __COUNTER__), expression)
+#define DESCANT_CHECK_INNER(result, expression)                                \
+  do {                                                                         \
+    if (auto result = (expression); !result) return std::move(result.error()); \
   } while (false)
 
 // `DESCANT_ASSIGN(auto x, f());` declares x from the value of f(), or returns its error.
 #define DESCANT_ASSIGN(declaration, expression) \
-  DESCANT_ASSIGN_INNER(DESCANT_CONCAT(descant_result_, __LINE__), declaration, expression)
+  DESCANT_ASSIGN_INNER(DESCANT_CONCAT(descant_result_, __COUNTER__), declaration, expression)
 #define DESCANT_ASSIGN_INNER(result, declaration, expression) \
   auto result = (expression);                                 \
   if (!result) return std::move(result.error());              \

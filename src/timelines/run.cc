@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "timelines/run.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include <sys/mman.h>
+
+namespace descant::timelines {
+namespace {
+
+constexpr std::size_t kHugePageBytes = std::size_t{2} << 20U;
+constexpr std::size_t kArenaBlockBytes = std::size_t{32} << 20U;
+
+std::uint8_t width_for(std::uint64_t range) {
+  if (range <= 0xFFU) return 1;
+  if (range <= 0xFFFFU) return 2;
+  if (range <= 0xFFFFFFFFU) return 4;
+  return 8;
+}
+
+template <class T>
+void scatter(const std::int64_t* from, std::int64_t base, const std::uint32_t* position,
+             std::size_t rows, std::byte* to) {
+  auto* out = reinterpret_cast<T*>(to);
+  const auto origin = static_cast<std::uint64_t>(base);
+  for (std::size_t i = 0; i < rows; ++i)
+    out[position[i]] = static_cast<T>(static_cast<std::uint64_t>(from[i]) - origin);
+}
+
+void scatter_width(std::uint8_t width, const std::int64_t* from, std::int64_t base,
+                   const std::uint32_t* position, std::size_t rows, std::byte* to) {
+  if (width == 1) scatter<std::uint8_t>(from, base, position, rows, to);
+  if (width == 2) scatter<std::uint16_t>(from, base, position, rows, to);
+  if (width == 4) scatter<std::uint32_t>(from, base, position, rows, to);
+  if (width == 8) scatter<std::uint64_t>(from, base, position, rows, to);
+}
+
+// Whether x is a whole multiple of 1 / divisor, exactly.
+bool is_multiple(double x, double divisor) {
+  const double scaled = std::nearbyint(x * divisor);
+  return std::abs(scaled) <= 9007199254740992.0 && scaled / divisor == x;
+}
+
+bool all_multiples(const std::int64_t* bits, std::size_t rows, double divisor) {
+  // Blocks without an early exit inside, so that the compiler can use vectors.
+  for (std::size_t start = 0; start < rows; start += 1024) {
+    bool all = true;
+    const std::size_t end = std::min(rows, start + 1024);
+    for (std::size_t i = start; i < end; ++i)
+      all &= is_multiple(std::bit_cast<double>(bits[i]), divisor);
+    if (!all) return false;
+  }
+  return true;
+}
+
+bool all_divisible(const std::int64_t* values, std::size_t rows, std::int64_t unit) {
+  for (std::size_t i = 0; i < rows; ++i)
+    if (values[i] % unit != 0) return false;
+  return true;
+}
+
+}  // namespace
+
+Arena::~Arena() {
+  for (const Block& block : blocks_) ::munmap(block.data, block.bytes);
+}
+
+std::byte* Arena::take(std::size_t bytes) {
+  bytes = (bytes + 63) & ~std::size_t{63};
+  if (bytes > left_) {
+    const std::size_t size = std::max(kArenaBlockBytes, bytes) + kHugePageBytes;
+    void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (data == MAP_FAILED) return nullptr;
+    blocks_.push_back({data, size});
+    const auto address = reinterpret_cast<std::uintptr_t>(data);
+    const std::uintptr_t aligned = (address + kHugePageBytes - 1) & ~(kHugePageBytes - 1);
+    free_ = reinterpret_cast<std::byte*>(aligned);
+    left_ = size - (aligned - address);
+    ::madvise(free_, left_, MADV_HUGEPAGE);  // a wish; small pages work too
+  }
+  std::byte* taken = free_;
+  free_ += bytes;
+  left_ -= bytes;
+  return taken;
+}
+
+RunWriter::RunWriter(const std::vector<RunColumn>& columns, std::uint32_t index)
+    : columns_(columns),
+      index_(index),
+      staged_(columns.size()),
+      partition_(kRunRows),
+      position_(kRunRows),
+      pools_(columns.size()) {
+  for (Staged& staged : staged_) staged.wide.resize(kRunRows);
+}
+
+bool RunWriter::select_rows(const warehouse::Batch& batch) {
+  const auto bad_row = [&](std::size_t row) -> std::uint64_t* {
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const auto& from = batch.columns[c];
+      const RunKind kind = columns_[c].kind;
+      const bool is_key = kind == RunKind::kIntegerKey || kind == RunKind::kStringKey;
+      if (is_key && !from.valid(row)) return &left_out_.null_key;
+      if (columns_[c].null_leaves_row_out && !from.valid(row)) return &left_out_.null_label;
+      if (kind != RunKind::kInstant) continue;
+      if (!from.valid(row)) return &left_out_.null_timestamp;
+      const Instant at = from.int64s[row];
+      if (at < kFirstInstant || at >= kEndInstant) return &left_out_.timestamp_out_of_range;
+    }
+    return nullptr;
+  };
+  bool suspect = false;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    const auto& from = batch.columns[c];
+    const RunKind kind = columns_[c].kind;
+    const bool required = kind == RunKind::kIntegerKey || kind == RunKind::kStringKey ||
+                          kind == RunKind::kInstant || columns_[c].null_leaves_row_out;
+    suspect |= required && from.validity != nullptr;
+    if (kind != RunKind::kInstant) continue;
+    Instant low = kFirstInstant;
+    Instant high = kFirstInstant;
+    for (std::size_t i = 0; i < batch.rows; ++i) {
+      low = std::min(low, from.int64s[i]);
+      high = std::max(high, from.int64s[i]);
+    }
+    suspect |= low < kFirstInstant || high >= kEndInstant;
+  }
+  selected_.clear();
+  if (!suspect) return true;
+  for (std::size_t row = 0; row < batch.rows; ++row) {
+    if (std::uint64_t* reason = bad_row(row))
+      ++*reason;
+    else
+      selected_.push_back(static_cast<std::uint32_t>(row));
+  }
+  return selected_.size() == batch.rows;
+}
+
+Result<void> RunWriter::append(const warehouse::Batch& batch) {
+  if (rows_ + batch.rows > kRunRows) DESCANT_CHECK(flush());
+  all_selected_ = select_rows(batch);
+  const std::size_t rows = all_selected_ ? batch.rows : selected_.size();
+  for (std::size_t c = 0; c < columns_.size(); ++c) stage(batch.columns[c], c, rows);
+  rows_ += rows;
+  return {};
+}
+
+void RunWriter::stage(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows) {
+  switch (columns_[column].kind) {
+    case RunKind::kIntegerKey:
+    case RunKind::kStringKey:
+      return stage_key(from, rows);
+    case RunKind::kLabel:
+      return stage_labels(from, column, rows);
+    case RunKind::kInstant:
+    case RunKind::kInteger:
+      if (all_selected_ && from.validity == nullptr) {
+        std::memcpy(staged_[column].wide.data() + rows_, from.int64s, rows * sizeof(std::int64_t));
+        if (staged_[column].has_nulls)
+          std::fill_n(staged_[column].valid.begin() + static_cast<std::ptrdiff_t>(rows_), rows, 1);
+        return;
+      }
+      return stage_nullable(from, column, rows);
+    case RunKind::kDouble:
+    case RunKind::kBoolean:
+      return stage_nullable(from, column, rows);
+  }
+}
+
+void RunWriter::stage_key(const warehouse::ColumnBatch& from, std::size_t rows) {
+  std::int64_t* keys = staged_[0].wide.data() + rows_;
+  std::uint16_t* partitions = partition_.data() + rows_;
+  const auto row_at = [&](std::size_t i) { return all_selected_ ? i : selected_[i]; };
+  if (columns_[0].kind == RunKind::kIntegerKey) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      keys[i] = from.int64s[row_at(i)];
+      partitions[i] = static_cast<std::uint16_t>(partition_of(hash_integer_key(keys[i])));
+    }
+    return;
+  }
+  // Hash a group of keys first, so that their slots are on the way while the others are hashed.
+  constexpr std::size_t kGroup = 64;
+  std::uint64_t hashes[kGroup];
+  for (std::size_t start = 0; start < rows; start += kGroup) {
+    const std::size_t count = std::min(kGroup, rows - start);
+    for (std::size_t i = 0; i < count; ++i) {
+      hashes[i] = hash_string_key(from.string_at(row_at(start + i)));
+      pools_[0].prefetch(hashes[i]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      keys[start + i] = pools_[0].code_of(from.string_at(row_at(start + i)), hashes[i]);
+      partitions[start + i] = static_cast<std::uint16_t>(partition_of(hashes[i]));
+    }
+  }
+}
+
+void RunWriter::stage_labels(const warehouse::ColumnBatch& from, std::size_t column,
+                             std::size_t rows) {
+  std::int64_t* codes = staged_[column].wide.data() + rows_;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t row = all_selected_ ? i : selected_[i];
+    codes[i] = from.valid(row) ? std::int64_t{pools_[column].code_of(from.string_at(row))} + 1 : 0;
+  }
+}
+
+void RunWriter::stage_nullable(const warehouse::ColumnBatch& from, std::size_t column,
+                               std::size_t rows) {
+  Staged& staged = staged_[column];
+  const RunKind kind = columns_[column].kind;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t row = all_selected_ ? i : selected_[i];
+    bool present = from.validity == nullptr || from.valid(row);
+    std::int64_t value = 0;
+    if (present && kind == RunKind::kDouble) {
+      const double x = from.doubles[row];
+      present = std::isfinite(x);
+      if (!present) ++left_out_.non_finite_values;
+      value = present ? std::bit_cast<std::int64_t>(x) : 0;
+    } else if (present) {
+      value = kind == RunKind::kBoolean ? std::int64_t{from.bools[row]} : from.int64s[row];
+    }
+    staged.wide[rows_ + i] = value;
+    if (!present && !staged.has_nulls) {
+      staged.has_nulls = true;
+      staged.valid.assign(kRunRows, 1);
+    }
+    if (staged.has_nulls) staged.valid[rows_ + i] = present ? 1 : 0;
+  }
+}
+
+void RunWriter::settle_double_level(Staged& staged) {
+  while (staged.level < kPlainDoubles &&
+         !all_multiples(staged.wide.data(), rows_, kDivisors[staged.level]))
+    ++staged.level;
+  if (staged.level == kPlainDoubles) return;
+  for (std::size_t i = 0; i < rows_; ++i)
+    staged.wide[i] = static_cast<std::int64_t>(
+        std::nearbyint(std::bit_cast<double>(staged.wide[i]) * kDivisors[staged.level]));
+}
+
+Result<PackedColumn> RunWriter::pack(std::size_t column) {
+  Staged& staged = staged_[column];
+  PackedColumn packed;
+  if (columns_[column].kind == RunKind::kDouble) settle_double_level(staged);
+  packed.level = staged.level;
+  if (columns_[column].kind == RunKind::kInstant) {
+    while (!all_divisible(staged.wide.data(), rows_, kInstantUnits[packed.level])) ++packed.level;
+    const std::int64_t unit = kInstantUnits[packed.level];
+    for (std::size_t i = 0; i < rows_; ++i) staged.wide[i] /= unit;
+  }
+  const bool plain = columns_[column].kind == RunKind::kDouble && packed.level == kPlainDoubles;
+  if (plain) {
+    packed.width = 8;
+  } else {
+    const auto [low, high] = std::minmax_element(
+        staged.wide.begin(), staged.wide.begin() + static_cast<std::ptrdiff_t>(rows_));
+    packed.minimum = packed.base = *low;
+    packed.maximum = *high;
+    packed.width = width_for(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low));
+  }
+  std::byte* data = arena_.take(rows_ * packed.width);
+  if (data == nullptr) return io_error("out of memory while reading the source");
+  scatter_width(packed.width, staged.wide.data(), packed.base, position_.data(), rows_, data);
+  packed.data = data;
+  if (staged.has_nulls) {
+    auto* valid = reinterpret_cast<std::uint8_t*>(arena_.take(rows_));
+    if (valid == nullptr) return io_error("out of memory while reading the source");
+    for (std::size_t i = 0; i < rows_; ++i) valid[position_[i]] = staged.valid[i];
+    packed.valid = valid;
+    staged.has_nulls = false;
+  }
+  return packed;
+}
+
+Result<void> RunWriter::flush() {
+  if (rows_ == 0) return {};
+  Run run;
+  run.rows = static_cast<std::uint32_t>(rows_);
+  run.writer = index_;
+  run.starts.assign(kPartitions + 1, 0);
+  for (std::size_t i = 0; i < rows_; ++i) ++run.starts[partition_[i] + std::size_t{1}];
+  for (std::size_t p = 0; p < kPartitions; ++p) run.starts[p + 1] += run.starts[p];
+  std::vector<std::uint32_t> next(run.starts.begin(), run.starts.end() - 1);
+  for (std::size_t i = 0; i < rows_; ++i) position_[i] = next[partition_[i]]++;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    DESCANT_ASSIGN(const PackedColumn packed, pack(c));
+    run.columns.push_back(packed);
+    if (columns_[c].kind == RunKind::kInstant)
+      run.first = packed.minimum * kInstantUnits[packed.level];
+  }
+  runs_.push_back(std::move(run));
+  rows_ = 0;
+  return {};
+}
+
+Result<void> RunCollector::append(const warehouse::Batch& batch) {
+  RunWriter* writer = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    RunWriter*& mine = by_thread_[std::this_thread::get_id()];
+    if (mine == nullptr) {
+      writers_.push_back(
+          std::make_unique<RunWriter>(columns_, static_cast<std::uint32_t>(writers_.size())));
+      mine = writers_.back().get();
+    }
+    writer = mine;
+  }
+  return writer->append(batch);
+}
+
+Result<void> RunCollector::finish() {
+  for (const auto& writer : writers_) {
+    DESCANT_CHECK(writer->flush());
+    for (Run& run : writer->runs()) runs_.push_back(std::move(run));
+    writer->runs().clear();
+  }
+  // Only for speed: gathered in time order, most timelines are sorted already.
+  std::stable_sort(runs_.begin(), runs_.end(),
+                   [](const Run& a, const Run& b) { return a.first < b.first; });
+  return {};
+}
+
+LeftOutRows RunCollector::left_out() const {
+  LeftOutRows sum;
+  for (const auto& writer : writers_) {
+    const LeftOutRows& part = writer->left_out();
+    sum.null_key += part.null_key;
+    sum.null_timestamp += part.null_timestamp;
+    sum.timestamp_out_of_range += part.timestamp_out_of_range;
+    sum.null_label += part.null_label;
+    sum.non_finite_values += part.non_finite_values;
+  }
+  return sum;
+}
+
+}  // namespace descant::timelines
