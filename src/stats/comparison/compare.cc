@@ -24,9 +24,11 @@ void warn(Warnings& warnings, std::string code, std::string field, std::string m
   warnings.push_back({std::move(code), std::move(field), std::move(message)});
 }
 
+// What rounding leaves of two estimates that are the same number is no variance.
 double variance_of_difference(const EstimatePair& pair, double scale = 1.0) {
-  return pair.treatment_variance - 2 * scale * pair.covariance +
-         scale * scale * pair.control_variance;
+  const double sum = pair.treatment_variance + scale * scale * pair.control_variance;
+  const double variance = sum - 2 * scale * pair.covariance;
+  return std::abs(variance) < 1e-13 * sum ? 0.0 : variance;
 }
 
 void set_ends(EffectInterval& interval, double quantile) {
@@ -81,8 +83,7 @@ EffectInterval relative_effect(const EstimatePair& pair, const ComparisonOptions
   const double ratio = pair.treatment.estimate / control;
   relative.estimate = ratio - 1;
   const double variance = variance_of_difference(pair, ratio);
-  relative.standard_error = std::sqrt(std::max(variance, 0.0)) / std::abs(control);
-  if (std::isnan(variance)) relative.standard_error = kUndefined;
+  relative.standard_error = std::sqrt(variance) / std::abs(control);
   if (!std::isfinite(q) || !(variance > 0)) return relative;
   if (control < 2 * std::sqrt(pair.control_variance))
     warn(warnings, "weak_control", "relative",
@@ -138,7 +139,7 @@ bool warn_when_insufficient(const EstimatePair& pair, double variance, Warnings&
   }
   if (too_few) return true;
   if (variance > 0 && std::isfinite(variance)) return false;
-  if (variance >= 0 || std::abs(variance) < 1e-300)
+  if (variance == 0)
     warn(warnings, "no_variance", "",
          "The outcome does not vary within the arms, so its uncertainty cannot be estimated.");
   else
