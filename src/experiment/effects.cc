@@ -25,11 +25,6 @@ stats::AdjustmentPlan adjustment_of(const MetricMoments& moments) {
   return adjustment;
 }
 
-void add_units_of(const std::vector<std::int64_t>& by_arm, std::size_t treatment,
-                  std::int64_t& out) {
-  out = by_arm.front() + by_arm[treatment];
-}
-
 MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& moments,
                              const folds::UnitTable& units, std::size_t treatment) {
   MetricResult result;
@@ -46,8 +41,8 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
   }
   const auto& arms = moments.by_day.back();
   result.mature_units = arms.front().n + arms[treatment].n;
-  add_units_of(moments.immature, treatment, result.immature_units);
-  add_units_of(moments.missing, treatment, result.missing_units);
+  result.immature_units = moments.immature.front() + moments.immature[treatment];
+  result.missing_units = moments.missing.front() + moments.missing[treatment];
   result.cap_numerator = moments.cap_numerator;
   result.cap_denominator = moments.cap_denominator;
   return result;
@@ -143,8 +138,7 @@ Result<stats::Comparison> pre_exposure_difference(const AnalysisPlan& plan,
   stats::ComparisonOptions options;
   options.confidence_level = plan.confidence_level;
   const auto& arms = moments.by_day.back();
-  auto found =
-      stats::adjusted_difference(arms.front(), arms[treatment], covariate_alone, options);
+  auto found = stats::adjusted_difference(arms.front(), arms[treatment], covariate_alone, options);
   if (!found) return std::move(found.error());
   return std::move(found->comparison);
 }

@@ -117,9 +117,12 @@ void describe(Describer& d, MetricResult& metric) {
                               .doc = "one-sided level by the decision rule; absent: not decided on",
                               .omit_when_empty = true});
   d.field(metric.p_value_one_sided,
-          {.name = "p_value_one_sided", .doc = "superiority, or non-inferiority for a guardrail"});
+          {.name = "p_value_one_sided",
+           .doc = "superiority; non-inferiority for a guardrail; two-sided for a quality metric"});
   d.field(metric.deterioration_p_value,
-          {.name = "deterioration_p_value", .doc = "one-sided test that it became worse"});
+          {.name = "deterioration_p_value",
+           .doc = "one-sided test that it became worse; absent for a quality metric",
+           .omit_when_empty = true});
   d.field(metric.verdict, {.name = "verdict",
                            .doc = "what the decision makes of it",
                            .choices = {"passed", "not_passed", "deteriorated", "undecided"}});
@@ -148,7 +151,9 @@ void describe(Describer& d, Record& record) {
   d.field(record.deterioration_alpha,
           {.name = "deterioration_alpha", .doc = "level of deterioration and quality tests"});
   d.field(record.power_planned,
-          {.name = "power_planned", .doc = "power at which each metric was to be planned"});
+          {.name = "power_planned",
+           .doc = "power at which each success and guardrail test was to be planned",
+           .omit_when_empty = true});
 }
 
 void describe(Describer& d, ExperimentResult& result) {
