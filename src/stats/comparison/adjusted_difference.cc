@@ -147,6 +147,14 @@ EstimatePair adjusted_pair(const Arms& arms, const Slopes& slope, double extra_p
   return pair;
 }
 
+// With a slope for each arm the pooled covariate mean moves the effect too; `cuped_per_arm` takes
+// it as known, `lin` does not.
+void use_residuals_alone(EstimatePair& pair) {
+  pair.control_variance = pair.reference.control_variance;
+  pair.treatment_variance = pair.reference.treatment_variance;
+  pair.covariance = 0;
+}
+
 Result<void> check_method(const std::string& method) {
   if (method == "cuped" || method == "cuped_per_arm" || method == "lin") return {};
   return invalid_request(fmt::format("unknown method '{}'", method), "method",
@@ -183,6 +191,7 @@ EstimatePair adjust(Arms arms, const std::string& method, std::vector<double>& c
   EstimatePair pair =
       adjusted_pair(arms, slope, model ? static_cast<double>(kept.size() - 1) : 0.0);
   pair.method = method;
+  if (method == "cuped_per_arm") use_residuals_alone(pair);
   warn_of_dropped(pair.warnings, kept, covariates);
   for (std::size_t i = 1; i < kept.size(); ++i) {
     const auto j = static_cast<Index>(i - 1);

@@ -7,11 +7,11 @@
 // within-arm covariances, an arm's estimate is mean - theta'(mean covariate of the arm - of all),
 // standard errors from each arm's residual moments (Deng, Xu, Kohavi, Walker 2013). Ratios are
 // linearised at each arm's own ratio (Deng, Knoblich, Lu 2018). `cuped_per_arm` has a theta for
-// each arm; `lin` is the regression with all interactions (Lin 2013), with classical residual
-// variances and the term for the estimated covariate mean (Negi, Wooldridge 2021). The reference
-// distribution is t with Welch-Satterthwaite degrees of freedom of the linearised or residual
-// variances. A covariate without variance is dropped with a warning. Fewer than two units or no
-// variance: NaN and a warning.
+// each arm and takes the mean covariate of all as known; `lin` is the regression with all
+// interactions (Lin 2013), with classical residual variances and the term for the estimated
+// covariate mean (Negi, Wooldridge 2021). The reference distribution is t with Welch-Satterthwaite
+// degrees of freedom of the linearised or residual variances. A covariate without variance is
+// dropped with a warning. Fewer than two units or no variance: NaN and a warning.
 
 #include <string>
 #include <vector>
