@@ -282,7 +282,8 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
                    .data_fingerprint = plan.data_fingerprint,
                    .alpha = plan.alpha,
                    .power = plan.power,
-                   .deterioration_alpha = plan.deterioration_alpha};
+                   .deterioration_alpha = plan.deterioration_alpha,
+                   .confidence_level = plan.confidence_level};
   warn_about_p_values(plan, units, result.warnings);
   warn_about_data(plan, units, *moments, *segments, result.warnings);
   auto checks = run_checks(plan, units, *arms, exposure, *moments, result.warnings);

@@ -26,6 +26,7 @@ void describe(Describer& d, ExperimentSummary& summary) {
   d.field(summary.end, {.name = "end", .doc = "last planned local date of exposure"});
   d.field(summary.as_of, {.name = "as_of", .doc = "instant up to which data were used"});
   d.field(summary.timezone, {.name = "timezone", .doc = "zone of the dates"});
+  d.field(summary.entity, {.name = "entity", .doc = "what was randomised, in the singular"});
   d.field(summary.complete,
           {.name = "complete",
            .doc = "planned end reached and every success and guardrail window complete"});
@@ -154,6 +155,8 @@ void describe(Describer& d, Record& record) {
           {.name = "power_planned",
            .doc = "power at which each success and guardrail test was to be planned",
            .omit_when_empty = true});
+  d.field(record.confidence_level,
+          {.name = "confidence_level", .doc = "level of the intervals, from 0 to 1"});
 }
 
 void describe(Describer& d, ExperimentResult& result) {

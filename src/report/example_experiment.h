@@ -71,7 +71,7 @@ inline experiment::ExperimentResult shipped() {
   e.arms = {{"control", 0.5, 20'012}, {"new_ranker", 0.5, 20'101}};
   e.left_out = {{"several_variants", "units", 37, "They were seen in more than one variant."},
                 {"null_key", "rows", 0, "Rows without a listener."}};
-  r.decisions = {{"new_ranker", "ship", "minutes_played improved, and both guardrails passed.",
+  r.decisions = {{"new_ranker", "ship", "Ship: minutes_played improved, and both guardrails passed.",
                   {"minutes_played rose by 1.86%.", "skip_rate stayed within its margin."}}};
   r.checks = {{"sample_ratio", "", "", 0.2, 0.6553, 0.001, true, "The split is as declared."},
               {"pre_exposure:minutes_played", "new_ranker", "minutes_played", 0.1, 0.92, 0.001,

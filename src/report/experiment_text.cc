@@ -40,13 +40,13 @@ std::string verdict_section(const ExperimentResult& result, const TextStyle& sty
   for (const auto& decision : result.decisions) {
     const auto word = action_wording(decision.action);
     const bool several = result.decisions.size() > 1;
-    out += paint(word.label, word.tone, style.color) + "  " +
-           paint(printable(result.experiment.name + (several ? ", " + decision.treatment : "")),
-                 Tone::kStrong, style.color) +
-           "\n";
-    out += wrap(printable(decision.explanation), style.width, 2);
-    for (const auto& reason : decision.reasons)
-      out += "  - " + wrap(printable(reason), style.width, 4).substr(4);
+    const std::string name = printable(result.experiment.name) +
+                             (several ? " (" + printable(decision.treatment) + ")" : "");
+    const std::size_t indent = display_width(word.label) + 2;
+    const std::string lines =
+        wrap(name + ": " + printable(explanation_text(decision)), style.width, indent);
+    // Painted once the lines are broken, because escapes would count as width.
+    out += paint(word.label, word.tone, style.color) + "  " + lines.substr(indent);
   }
   if (!result.experiment.hypothesis.empty())
     out += wrap("Hypothesis: " + printable(result.experiment.hypothesis), style.width, 2);

@@ -36,7 +36,7 @@ Json action_view(const experiment::TreatmentDecision& decision) {
   const auto word = action_wording(decision.action);
   return {{"treatment", decision.treatment}, {"action", decision.action},
           {"label", word.label},             {"symbol", word.symbol},
-          {"meaning", word.meaning},         {"explanation", decision.explanation},
+          {"meaning", word.meaning},         {"explanation", explanation_text(decision)},
           {"reasons", decision.reasons},     {"has_reasons", !decision.reasons.empty()}};
 }
 

@@ -76,6 +76,12 @@ ActionWording action_wording(std::string_view action) {
   return {printable(action), "?", "", Tone::kPlain};
 }
 
+std::string explanation_text(const experiment::TreatmentDecision& decision) {
+  const auto& text = decision.explanation;
+  const std::string word = sentence_case(decision.action) + ": ";
+  return text.starts_with(word) ? text.substr(word.size()) : text;
+}
+
 std::string verdict_label(std::string_view verdict) {
   std::string label(verdict);
   std::replace(label.begin(), label.end(), '_', ' ');

@@ -23,6 +23,9 @@ struct ActionWording {
 };
 ActionWording action_wording(std::string_view action);
 
+// The explanation as it stands after the verdict: without the word it begins with.
+std::string explanation_text(const experiment::TreatmentDecision& decision);
+
 std::string verdict_label(std::string_view verdict);  // not_passed -> not passed
 Tone verdict_tone(std::string_view verdict);
 std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
