@@ -16,14 +16,26 @@ void describe(Describer& d, Warning& warning) {
   d.field(warning.message, {.name = "message", .doc = "what the reader must know"});
 }
 
-namespace {
+Result<void> check_domain(const Field& field, double value) {
+  const bool low =
+      field.minimum && (field.open_interval ? value <= *field.minimum : value < *field.minimum);
+  const bool high =
+      field.maximum && (field.open_interval ? value >= *field.maximum : value > *field.maximum);
+  if (!low && !high) return {};
+  return invalid_request(fmt::format(
+      "{} must be {} than{} {}, got {}", field.name, low ? "greater" : "less",
+      field.open_interval ? "" : " or equal to", low ? *field.minimum : *field.maximum, value));
+}
 
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
+Result<void> check_choice(const Field& field, std::string_view value) {
+  if (field.choices.empty()) return {};
+  for (const auto choice : field.choices)
+    if (choice == value) return {};
+  return invalid_request(fmt::format("unknown {} '{}'", field.name, value), {},
+                         did_you_mean(value, field.choices));
+}
+
+namespace {
 
 std::string join_path(std::string_view path, std::string_view name) {
   return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
@@ -38,20 +50,10 @@ Error wrong_type(const Json& json, std::string_view wanted, const std::string& p
   return invalid_request(fmt::format("expected {}, got {}", wanted, json.type_name()), path);
 }
 
-Result<void> check_range(double x, const Field& field, const std::string& path) {
-  const bool low =
-      field.minimum && (field.open_interval ? x <= *field.minimum : x < *field.minimum);
-  const bool high =
-      field.maximum && (field.open_interval ? x >= *field.maximum : x > *field.maximum);
-  if (!low && !high) return {};
-  const char* const inclusive = field.open_interval ? "" : " or equal to";
-  if (low)
-    return invalid_request(fmt::format("{} must be greater than{} {}, got {}", field.name,
-                                       inclusive, *field.minimum, x),
-                           path);
-  return invalid_request(
-      fmt::format("{} must be less than{} {}, got {}", field.name, inclusive, *field.maximum, x),
-      path);
+// The same error, with the field's place.
+Result<void> at(Result<void> checked, const std::string& path) {
+  if (!checked) checked.error().where = path;
+  return checked;
 }
 
 Result<void> read_double(const Json& json, double& out, const Field& field,
@@ -62,7 +64,7 @@ Result<void> read_double(const Json& json, double& out, const Field& field,
   if (!json.is_number()) return wrong_type(json, "a number", path);
   out = json.get<double>();
   if (!std::isfinite(out)) return invalid_request("expected a finite number", path);
-  return check_range(out, field, path);
+  return at(check_domain(field, out), path);
 }
 
 template <class Integer>
@@ -89,18 +91,21 @@ Result<void> read_integer(const Json& json, Integer& out, const Field& field,
   } else {
     return wrong_type(json, "an integer", path);
   }
-  return check_range(static_cast<double>(out), field, path);
+  return at(check_domain(field, static_cast<double>(out)), path);
 }
 
 Result<void> read_string(const Json& json, std::string& out, const Field& field,
                          const std::string& path) {
   if (!json.is_string()) return wrong_type(json, "a string", path);
   out = json.get<std::string>();
-  if (field.choices.empty()) return {};
-  for (const auto choice : field.choices)
-    if (choice == out) return {};
-  return invalid_request(fmt::format("unknown {} '{}'", field.name, out), path,
-                         did_you_mean(out, field.choices));
+  return at(check_choice(field, out), path);
+}
+
+Result<void> read_text(const Json& json, TextRef ref, const Field& field, const std::string& path) {
+  if (!json.is_string()) return wrong_type(json, "a string", path);
+  const auto& text = json.get_ref<const std::string&>();
+  DESCANT_CHECK(at(check_choice(field, text), path));
+  return at(ref.read(ref.value, text), path);
 }
 
 class ObjectReader : public Describer {
@@ -180,6 +185,7 @@ Result<void> read_value(const Json& json, ValueRef value, const Field& field,
                           *out = json;
                           return {};
                         },
+                        [&](TextRef ref) { return read_text(json, ref, field, path); },
                         [&](ObjectRef ref) { return read_described(json, ref, path); },
                         [&](ArrayRef ref) { return read_array(json, ref, field, path); },
                         [&](MapRef ref) { return read_map(json, ref, field, path); },
@@ -219,6 +225,7 @@ Json write_map(MapRef ref) {
 Json write_value(ValueRef value) {
   return std::visit(Overloaded{
                         [](double* x) { return write_number(*x); },
+                        [](TextRef ref) { return Json(ref.write(ref.value)); },
                         [](ObjectRef ref) { return write_described(ref); },
                         [](ArrayRef ref) { return write_array(ref); },
                         [](MapRef ref) { return write_map(ref); },
@@ -281,6 +288,11 @@ Json schema_of_value(ValueRef value, const Field& field) {
                           return Json{{"type", "boolean"}};
                         },
                         [&](std::string*) { return string_schema(field); },
+                        [&](TextRef ref) {
+                          Json out = string_schema(field);
+                          if (field.choices.empty()) out["format"] = std::string(ref.kind);
+                          return out;
+                        },
                         [&](Json*) { return Json::object(); },
                         [&](ObjectRef ref) { return schema_of(ref); },
                         [&](ArrayRef ref) {
@@ -302,7 +314,7 @@ class SchemaWriter : public Describer {
     if (!field.doc.empty()) schema["description"] = std::string(field.doc);
     if (!field.unit.empty()) schema["unit"] = std::string(field.unit);
     Json initial = write_value(value);
-    if (!field.required && !initial.is_null() && !initial.is_structured())
+    if (!field.required && !field.default_depends && !initial.is_null() && !initial.is_structured())
       schema["default"] = std::move(initial);
     properties[std::string(field.name)] = std::move(schema);
     if (field.required) required.push_back(std::string(field.name));
