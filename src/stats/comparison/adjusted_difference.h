@@ -6,25 +6,22 @@
 // function serves every parametric comparison of an experiment. `cuped`: theta from (n-1)-weighted
 // within-arm covariances, an arm's estimate is mean - theta'(mean covariate of the arm - of all),
 // standard errors from each arm's residual moments (Deng, Xu, Kohavi, Walker 2013). Ratios are
-// linearised at each arm's own ratio (Deng, Knoblich, Lu 2018). The reference distribution is t
-// with Welch-Satterthwaite degrees of freedom of the linearised or residual variances. A covariate
-// without variance is dropped with a warning. Fewer than two units or no variance: NaN and a
-// warning.
+// linearised at each arm's own ratio (Deng, Knoblich, Lu 2018). `cuped_per_arm` has a theta for
+// each arm and takes the mean covariate of all as known; `lin` is the regression with all
+// interactions (Lin 2013), with classical residual variances and the term for the estimated
+// covariate mean (Negi, Wooldridge 2021). The reference distribution is t with Welch-Satterthwaite
+// degrees of freedom of the linearised or residual variances. A covariate without variance is
+// dropped with a warning. Fewer than two units or no variance: NaN and a warning.
 
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "stats/comparison.h"
+#include "stats/comparison/linearise.h"
 #include "stats/moments.h"
 
 namespace descant::stats {
-
-// Columns of the moments that make one value per unit.
-struct RatioColumns {
-  std::size_t numerator = 0;
-  std::optional<std::size_t> denominator;  // none: 1
-};
 
 struct AdjustmentPlan {
   RatioColumns outcome;
@@ -36,7 +33,9 @@ struct AdjustedComparison {
   Comparison comparison;
   Comparison unadjusted;
   double variance_reduction = kUndefined;  // 1 - var(adjusted effect) / var(unadjusted effect)
-  std::vector<double> coefficients;        // theta, by covariate
+  // Adjusted effect = unadjusted effect - coefficients'(difference in covariate means). With slopes
+  // per arm these are their average weighted by the other arm's size. NaN for a dropped covariate.
+  std::vector<double> coefficients;
 };
 
 Result<AdjustedComparison> adjusted_difference(const Moments& control, const Moments& treatment,
