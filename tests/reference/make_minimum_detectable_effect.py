@@ -19,9 +19,9 @@ def add(name, base, tolerance=1e-8, **options):
     elif "covariate_correlation" not in options and "decision_rule" not in options:
         share_c, share_t = shares(request)
         one = options.get("alternative", "two_sided") != "two_sided"
-        library = NormalIndPower().solve_power(None, options["n_total"] * float(share_c), options.get("alpha", 0.05),
-                                               options.get("power", 0.8), float(share_t / share_c), "larger" if one else "two-sided")
-        close(size / mp.sqrt(variance), library, max(tolerance, 1e-6))
+        library = NormalIndPower().power(float(size / mp.sqrt(variance)), options["n_total"] * float(share_c),
+                                         options.get("alpha", 0.05), float(share_t / share_c), "larger" if one else "two-sided")
+        close(options["power"], library, max(tolerance, 1e-9))
     cases.add(name, request, {"minimum_detectable_effect": {"absolute": size, "relative": size / estimate}},
               "normal approximation; statsmodels NormalIndPower", tolerance)
 
