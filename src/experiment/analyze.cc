@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/analyze.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "experiment/checks.h"
+#include "experiment/counted_units.h"
+#include "experiment/effects.h"
+#include "experiment/metric_moments.h"
+#include "experiment/segments.h"
+#include "experiment/verdict.h"
+
+namespace descant::experiment {
+
+namespace {
+
+constexpr std::int64_t kSmallArm = 30;
+constexpr std::size_t kArmsLimit = 256;  // arm codes are 8 bits wide
+
+Result<void> check_metric(const MetricPlan& metric, std::set<std::string>& names) {
+  const std::string where = "metrics." + metric.name;
+  if (!names.insert(metric.name).second)
+    return invalid_request(fmt::format("the metric '{}' stands twice", metric.name), where,
+                           "Give each metric a name of its own.");
+  if (metric.role == definitions::Role::kGuardrail &&
+      !(metric.non_inferiority_margin && metric.non_inferiority_margin->value > 0))
+    return invalid_request(
+        fmt::format("the guardrail '{}' has no non-inferiority margin", metric.name), where,
+        "State how much worse is still acceptable, such as 1%, 1pp or a number in its unit.");
+  return {};
+}
+
+Result<void> check_plan(const AnalysisPlan& plan, const folds::UnitTable& units) {
+  if (plan.metrics.empty())
+    return invalid_request("there is no metric to analyse", "metrics", "Name at least one.");
+  if (plan.metrics.size() != units.metrics.size())
+    return internal_error("the plan's metrics are not the table's", "metrics");
+  std::set<std::string> names;
+  for (const auto& metric : plan.metrics)
+    if (auto good = check_metric(metric, names); !good) return good;
+  const std::size_t arms = units.variants.size();
+  if (arms < 2)
+    return invalid_data(arms == 0 ? "there is no variant"
+                                  : fmt::format("'{}' is the only variant", units.variants.front()),
+                        "variants", "A comparison needs a control and at least one treatment.");
+  const bool shares_fit = plan.shares.empty() || plan.shares.size() == arms;
+  if (!shares_fit ||
+      !std::all_of(plan.shares.begin(), plan.shares.end(), [](double s) { return s > 0; }))
+    return invalid_request("the expected shares must be positive, one for each variant", "shares");
+  return {};
+}
+
+Result<void> check_table(const AnalysisPlan& plan, const folds::UnitTable& units) {
+  if (units.days.empty() || units.days.size() >= kDaysLimit)
+    return internal_error("a table of units needs 1 to 65,279 days", "days");
+  if (!plan.planned_end_reached_by_day.empty() &&
+      plan.planned_end_reached_by_day.size() != units.days.size())
+    return internal_error("planned_end_reached_by_day is not by day", "days");
+  const bool exposure_fits =
+      units.exposed_from.empty() || units.exposed_from.size() == units.unit_count;
+  if (units.arm.size() != units.unit_count || !exposure_fits || units.variants.size() > kArmsLimit)
+    return internal_error("the table's columns are not by unit", "units");
+  return {};
+}
+
+// Exposed units by arm, mature or not. Every arm code is checked here, before anything uses one.
+Result<std::vector<std::int64_t>> count_arms(const folds::UnitTable& units, std::size_t threads) {
+  using Counts = std::vector<std::int64_t>;
+  std::vector<Counts> parts(morsel_count(units.unit_count), Counts(kArmsLimit, 0));
+  auto done = for_each_unit_morsel(
+      units.unit_count, threads, [&](std::size_t morsel, std::size_t begin, std::size_t end) {
+        for (std::size_t unit = begin; unit < end; ++unit)
+          parts[morsel][units.arm[unit]] += units.exposed_from.empty() ||
+                                            units.exposed_from[unit] < units.days.size() ||
+                                            units.arm[unit] >= units.variants.size();
+      });
+  if (!done) return std::move(done.error());
+  Counts counts(kArmsLimit, 0);
+  for (const auto& part : parts)
+    for (std::size_t arm = 0; arm < kArmsLimit; ++arm) counts[arm] += part[arm];
+  const auto declared = static_cast<std::ptrdiff_t>(units.variants.size());
+  if (std::any_of(counts.begin() + declared, counts.end(), [](auto n) { return n > 0; }))
+    return invalid_data("a unit has an arm that is not among the variants", "arm");
+  counts.resize(units.variants.size());
+  return counts;
+}
+
+void add_left_out(std::vector<LeftOut>& left_out, const char* reason, const char* what,
+                  std::uint64_t count, const char* message) {
+  if (count == 0) return;
+  left_out.push_back({reason, what, static_cast<std::int64_t>(count),
+                      fmt::format("{} {} {}", format_count(count), what, message)});
+}
+
+ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& units,
+                            const std::vector<std::int64_t>& arms,
+                            const std::optional<folds::ExposureCounts>& exposure) {
+  ExperimentSummary summary;
+  summary.name = plan.name;
+  summary.hypothesis = plan.hypothesis;
+  summary.control = units.variants.front();
+  summary.start = plan.start;
+  summary.end = plan.end;
+  summary.timezone = plan.timezone;
+  if (!plan.start.empty()) summary.as_of = format_instant(units.days.back().as_of);
+  const double shares_total = std::accumulate(plan.shares.begin(), plan.shares.end(), 0.0);
+  for (std::size_t arm = 0; arm < arms.size(); ++arm)
+    summary.arms.push_back(
+        {units.variants[arm],
+         plan.shares.empty() ? stats::kUndefined : plan.shares[arm] / shares_total, arms[arm]});
+  if (!exposure) return summary;
+  auto& left_out = summary.left_out;
+  add_left_out(left_out, "undeclared_variant", "rows", exposure->undeclared_variant,
+               "name a variant that the experiment does not declare.");
+  add_left_out(left_out, "outside_dates", "rows", exposure->outside_dates,
+               "lie outside the experiment's dates.");
+  add_left_out(left_out, "null_key", "rows", exposure->null_rows,
+               "have no unit, variant or timestamp.");
+  add_left_out(left_out, "several_variants", "units", exposure->in_several_variants,
+               "were seen in more than one variant.");
+  return summary;
+}
+
+// Every success and guardrail window of every exposed unit is complete.
+bool windows_complete(const AnalysisPlan& plan, const std::vector<MetricMoments>& moments) {
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const auto role = plan.metrics[i].role;
+    if (role != definitions::Role::kSuccess && role != definitions::Role::kGuardrail) continue;
+    const auto& immature = moments[i].immature;
+    if (std::any_of(immature.begin(), immature.end(), [](auto n) { return n > 0; })) return false;
+  }
+  return true;
+}
+
+std::int64_t missing_covariates(const MetricMoments& moments) {
+  if (!moments.covariate_present) return 0;
+  double missing = 0;
+  for (const auto& arm : moments.by_day.back())
+    missing += static_cast<double>(arm.n) * (1.0 - arm.mean[*moments.covariate_present]);
+  return std::llround(missing);
+}
+
+void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
+                     const std::vector<MetricMoments>& moments,
+                     const std::vector<ShownSegments>& segments, Warnings& warnings) {
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const std::string& name = plan.metrics[i].name;
+    const std::string field = "metrics." + name;
+    const auto missing =
+        std::accumulate(moments[i].missing.begin(), moments[i].missing.end(), std::int64_t{0});
+    if (missing > 0)
+      warnings.push_back({"missing_values", field,
+                          fmt::format("{} units have no finite value of {} and are left out of it.",
+                                      format_count(static_cast<std::uint64_t>(missing)), name)});
+    if (const auto none = missing_covariates(moments[i]); none > 0)
+      warnings.push_back(
+          {"missing_covariate", field,
+           fmt::format("{} units have no covariate of {}; they stay in, and whether a unit has one "
+                       "is adjusted for as well.",
+                       format_count(static_cast<std::uint64_t>(none)), name)});
+    if (units.metrics[i].covariate_truncated && moments[i].covariate)
+      warnings.push_back(
+          {"covariate_truncated", field,
+           fmt::format("The source of {} begins later than the earliest lookback, so its covariate "
+                       "misses events of some units. The effect stays unbiased; less variance is "
+                       "removed.",
+                       name)});
+  }
+  for (const auto& segment : segments)
+    if (segment.pooled_values > 0)
+      warnings.push_back(
+          {"segments_pooled", "segments." + segment.dimension,
+           fmt::format(
+               "{} has {} values; the {} most frequent are shown and the others are pooled.",
+               segment.dimension, format_count(segment.pooled_values + segment.labels.size() - 1),
+               segment.labels.size() - 1)});
+}
+
+void warn_about_effect(const MetricResult& metric, bool p_value_shown, Warnings& warnings) {
+  const std::string field = "metrics." + metric.name;
+  const auto smaller = std::min(metric.comparison.control.n, metric.comparison.treatment.n);
+  if (smaller < kSmallArm)
+    warnings.push_back(
+        {"small_arm", field,
+         fmt::format("An arm of {} ({} against control) has {} units; intervals and p-values are "
+                     "rough below {}.",
+                     metric.name, metric.treatment, smaller, kSmallArm)});
+  if (p_value_shown && std::isnan(metric.p_value_one_sided))
+    warnings.push_back({"undefined_p_value", field,
+                        fmt::format("{} of {} has no p-value{}{}", metric.name, metric.treatment,
+                                    metric.comparison.warnings.empty() ? "." : ": ",
+                                    metric.comparison.warnings.empty()
+                                        ? std::string()
+                                        : metric.comparison.warnings.front().message)});
+}
+
+void warn_about_p_values(const AnalysisPlan& plan, const folds::UnitTable& units,
+                         Warnings& warnings) {
+  std::size_t first_ended = 0;
+  while (first_ended < units.days.size() && !planned_end_reached_on(plan, first_ended))
+    ++first_ended;
+  const bool hidden_days = units.days.size() > 1 && first_ended > 0;
+  if (plan.planned_end_reached && !hidden_days) return;
+  warnings.push_back(
+      {"before_planned_end", "p_value",
+       fmt::format("Looking at p-values before the planned end{}{} makes false positives likely, "
+                   "so none is shown{}. Deterioration and the checks are tested at any time.",
+                   plan.end.empty() ? "" : " on ", plan.end,
+                   plan.planned_end_reached ? " for the days before it" : "")});
+}
+
+Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
+                                               const folds::UnitTable& units,
+                                               const std::vector<ShownSegments>& segments,
+                                               std::size_t threads) {
+  std::vector<MetricMoments> all;
+  for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
+    const auto& values = units.metrics[i];
+    const bool use_covariate = plan.cuped && !values.covariate_numerator.empty();
+    auto moments =
+        metric_moments(units, values, plan.metrics[i].cap, segments, use_covariate, threads);
+    if (!moments) return std::move(moments.error());
+    all.push_back(std::move(*moments));
+  }
+  return all;
+}
+
+// Decides every treatment and files its metrics' results by metric, then treatment.
+Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
+                        const std::vector<ShownSegments>& segments,
+                        const std::vector<MetricMoments>& moments, ExperimentResult& result) {
+  const std::size_t treatments = units.variants.size() - 1;
+  result.metrics.resize(plan.metrics.size() * treatments);
+  for (std::size_t treatment = 1; treatment <= treatments; ++treatment) {
+    std::vector<MetricEffect> effects;
+    for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
+      auto effect = metric_effect(plan, plan.metrics[i], moments[i], units, segments, treatment);
+      if (!effect) return std::move(effect.error());
+      effects.push_back(std::move(*effect));
+    }
+    auto verdict = decide_treatment(plan, units.variants[treatment], treatments,
+                                    result.experiment.complete, effects, result.checks);
+    if (!verdict) return std::move(verdict.error());
+    result.decisions.push_back(std::move(verdict->decision));
+    result.record.power_planned = verdict->power_planned;
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+      warn_about_effect(effects[i].result, plan.planned_end_reached, result.warnings);
+      result.metrics[i * treatments + treatment - 1] = std::move(effects[i].result);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTable& units,
+                                 const std::optional<folds::ExposureCounts>& exposure,
+                                 std::size_t threads) {
+  if (auto good = check_plan(plan, units); !good) return std::move(good.error());
+  if (auto good = check_table(plan, units); !good) return std::move(good.error());
+  threads = thread_count(threads);
+  auto arms = count_arms(units, threads);
+  if (!arms) return std::move(arms.error());
+  auto segments = choose_segments(units, plan.segments_shown_max, threads);
+  if (!segments) return std::move(segments.error());
+  auto moments = all_moments(plan, units, *segments, threads);
+  if (!moments) return std::move(moments.error());
+
+  ExperimentResult result;
+  result.experiment = summarise(plan, units, *arms, exposure);
+  result.experiment.complete = plan.planned_end_reached && windows_complete(plan, *moments);
+  result.record = {.descant_version = std::string(kVersion),
+                   .definition_hash = plan.definition_hash,
+                   .data_fingerprint = plan.data_fingerprint,
+                   .alpha = plan.alpha,
+                   .power = plan.power,
+                   .deterioration_alpha = plan.deterioration_alpha};
+  warn_about_p_values(plan, units, result.warnings);
+  warn_about_data(plan, units, *moments, *segments, result.warnings);
+  auto checks = run_checks(plan, units, *arms, exposure, *moments, result.warnings);
+  if (!checks) return std::move(checks.error());
+  result.checks = std::move(*checks);
+  if (auto decided = decide_all(plan, units, *segments, *moments, result); !decided)
+    return std::move(decided.error());
+  return result;
+}
+
+}  // namespace descant::experiment

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/counted_units.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "experiment/cell_moments.h"
+
+namespace descant::experiment {
+
+namespace {
+
+constexpr std::uint64_t kExponentBits = std::uint64_t{0x7FF} << 52;
+
+bool all_finite(const std::vector<double>& column, std::size_t begin, std::size_t end) {
+  bool bad = false;
+  for (std::size_t unit = begin; unit < end; ++unit)
+    bad |= (std::bit_cast<std::uint64_t>(column[unit]) & kExponentBits) == kExponentBits;
+  return !bad;
+}
+
+Result<void> check_lengths(const folds::UnitTable& units, const folds::MetricValues& values) {
+  const auto wrong = [&](const char* what) {
+    return internal_error(fmt::format("{} of '{}' does not fit the table", what, values.name),
+                          "metrics." + values.name);
+  };
+  const auto fits = [&](const auto& column) { return column.size() == units.unit_count; };
+  const auto optional_fits = [&](const auto& column) { return column.empty() || fits(column); };
+  const std::size_t columns = values.numerator.size();
+  if (columns != 1 && columns != units.days.size()) return wrong("the number of columns");
+  if (!values.denominator.empty() && values.denominator.size() != columns)
+    return wrong("the number of denominators");
+  if (!std::all_of(values.numerator.begin(), values.numerator.end(), fits))
+    return wrong("the numerator");
+  if (!std::all_of(values.denominator.begin(), values.denominator.end(), fits))
+    return wrong("the denominator");
+  if (!optional_fits(values.covariate_numerator) || !optional_fits(values.covariate_denominator))
+    return wrong("the covariate");
+  if (!optional_fits(values.mature_from)) return wrong("the maturity");
+  return {};
+}
+
+// Fills first_day of one morsel from exposure and maturity alone.
+void first_days(const folds::UnitTable& units, const folds::MetricValues& values, std::size_t begin,
+                std::size_t end, std::vector<std::uint16_t>& first_day) {
+  const auto days = static_cast<std::uint16_t>(units.days.size());
+  for (std::size_t unit = begin; unit < end; ++unit) {
+    const std::uint16_t exposed = units.exposed_from.empty() ? 0 : units.exposed_from[unit];
+    const std::uint16_t mature = values.mature_from.empty() ? 0 : values.mature_from[unit];
+    const std::uint16_t counted = mature >= days ? kImmature : std::max(exposed, mature);
+    first_day[unit] = exposed >= days ? kNotExposed : counted;
+  }
+}
+
+void mark_missing(const std::vector<double>& column, std::size_t begin, std::size_t end,
+                  std::vector<std::uint16_t>& first_day) {
+  if (all_finite(column, begin, end)) return;
+  for (std::size_t unit = begin; unit < end; ++unit)
+    if (!std::isfinite(column[unit]) && first_day[unit] < kDaysLimit) first_day[unit] = kMissing;
+}
+
+bool any_counted_missing(const std::vector<double>& column, std::size_t begin, std::size_t end,
+                         const std::vector<std::uint16_t>& first_day) {
+  if (column.empty() || all_finite(column, begin, end)) return false;
+  for (std::size_t unit = begin; unit < end; ++unit)
+    if (!std::isfinite(column[unit]) && first_day[unit] < kDaysLimit) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::MetricValues& values,
+                                   bool use_covariate, std::size_t threads) {
+  if (auto fit = check_lengths(units, values); !fit) return std::move(fit.error());
+  const std::size_t arms = units.variants.size();
+  CountedUnits counted;
+  counted.first_day.resize(units.unit_count);
+  std::vector<std::vector<std::int64_t>> immature(morsel_count(units.unit_count),
+                                                  std::vector<std::int64_t>(arms, 0));
+  auto missing = immature;
+  std::atomic<bool> covariate_missing = false;
+  auto done = for_each_unit_morsel(
+      units.unit_count, threads, [&](std::size_t morsel, std::size_t begin, std::size_t end) {
+        auto& first_day = counted.first_day;
+        first_days(units, values, begin, end, first_day);
+        for (const auto& column : values.numerator) mark_missing(column, begin, end, first_day);
+        for (const auto& column : values.denominator) mark_missing(column, begin, end, first_day);
+        for (std::size_t unit = begin; unit < end; ++unit) {
+          if (first_day[unit] == kImmature) ++immature[morsel][units.arm[unit]];
+          if (first_day[unit] == kMissing) ++missing[morsel][units.arm[unit]];
+        }
+        if (use_covariate)
+          for (const auto* column : {&values.covariate_numerator, &values.covariate_denominator})
+            if (any_counted_missing(*column, begin, end, first_day)) covariate_missing = true;
+      });
+  if (!done) return std::move(done.error());
+  const auto total = [&](const std::vector<std::vector<std::int64_t>>& parts) {
+    std::vector<std::int64_t> sum(arms, 0);
+    for (const auto& part : parts)
+      for (std::size_t arm = 0; arm < arms; ++arm) sum[arm] += part[arm];
+    return sum;
+  };
+  counted.immature = total(immature);
+  counted.missing = total(missing);
+  counted.covariate_missing = covariate_missing;
+  return counted;
+}
+
+}  // namespace descant::experiment

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/percentiles.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace descant::experiment {
+
+namespace {
+
+constexpr unsigned kBucketBits = 16;
+constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
+
+// Unsigned integers that order as the doubles do; both zeros are the same.
+std::uint64_t key_of(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value + 0.0);
+  return (bits & kSignBit) != 0 ? ~bits : bits | kSignBit;
+}
+
+double value_of(std::uint64_t key) {
+  return std::bit_cast<double>((key & kSignBit) != 0 ? key & ~kSignBit : ~key);
+}
+
+// Keys of the counted units, grouped by the first day (of those asked for) that counts them.
+struct KeysByDay {
+  std::vector<std::uint64_t> keys;
+  std::vector<std::size_t> end;  // by day: keys before this are in that day's set
+};
+
+KeysByDay group_by_day(std::span<const double> values, std::span<const std::uint16_t> first_day,
+                       std::size_t begin_day, std::size_t end_day) {
+  const auto day_of = [&](std::size_t unit) {
+    return std::max<std::size_t>(first_day[unit], begin_day) - begin_day;
+  };
+  const auto counted = [&](std::size_t unit) {
+    return first_day[unit] < end_day && std::isfinite(values[unit]);
+  };
+  KeysByDay grouped;
+  grouped.end.assign(end_day - begin_day, 0);
+  for (std::size_t unit = 0; unit < values.size(); ++unit)
+    if (counted(unit)) ++grouped.end[day_of(unit)];
+  std::vector<std::size_t> next(grouped.end.size(), 0);
+  for (std::size_t day = 1; day < next.size(); ++day) {
+    next[day] = grouped.end[day - 1];
+    grouped.end[day] += grouped.end[day - 1];
+  }
+  grouped.keys.resize(grouped.end.back());
+  for (std::size_t unit = 0; unit < values.size(); ++unit)
+    if (counted(unit)) grouped.keys[next[day_of(unit)]++] = key_of(values[unit]);
+  return grouped;
+}
+
+// Splits the range of the keys at hand into equal buckets, so that values of one size still spread.
+struct Buckets {
+  std::uint64_t lowest = 0;
+  unsigned shift = 0;
+  std::size_t operator()(std::uint64_t key) const {
+    return static_cast<std::size_t>((key - lowest) >> shift);
+  }
+};
+
+Buckets split_range(const std::vector<std::uint64_t>& keys) {
+  const auto [low, high] = std::minmax_element(keys.begin(), keys.end());
+  const auto width = static_cast<unsigned>(std::bit_width(*high - *low));
+  return {*low, width > kBucketBits ? width - kBucketBits : 0};
+}
+
+// The bucket that holds a rank of a day's set, and the rank inside it.
+struct Place {
+  std::size_t bucket = 0;
+  std::size_t rank = 0;
+};
+
+// Keys of one bucket in the order of their days.
+struct BucketKeys {
+  std::vector<std::uint64_t> keys;
+  std::uint64_t lowest = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t highest = 0;
+  std::vector<std::size_t> end;  // by day: keys before this are in that day's set
+
+  void add(std::uint64_t key) {
+    keys.push_back(key);
+    lowest = std::min(lowest, key);
+    highest = std::max(highest, key);
+  }
+};
+
+// A day's ranks around the percentile: the two order statistics it lies between.
+struct Target {
+  std::size_t n = 0;
+  double fraction = 0;
+  Place low, high;
+};
+
+std::vector<Target> locate(const KeysByDay& grouped, const Buckets& bucket_of, double percentile) {
+  std::vector<std::size_t> histogram(std::size_t{1} << kBucketBits, 0);
+  std::vector<Target> targets;
+  std::size_t counted = 0;
+  for (const std::size_t end : grouped.end) {
+    for (; counted < end; ++counted) ++histogram[bucket_of(grouped.keys[counted])];
+    Target target{.n = counted, .fraction = 0, .low = {}, .high = {}};
+    if (counted > 0) {
+      const double position = static_cast<double>(counted - 1) * (percentile / 100.0);
+      const auto low_rank = static_cast<std::size_t>(position);
+      const std::size_t high_rank = std::min(low_rank + 1, counted - 1);
+      target.fraction = position - static_cast<double>(low_rank);
+      std::size_t bucket = 0;
+      std::size_t below = 0;
+      const auto advance = [&](std::size_t rank) {
+        while (below + histogram[bucket] <= rank) below += histogram[bucket++];
+        return Place{bucket, rank - below};
+      };
+      target.low = advance(low_rank);
+      target.high = advance(high_rank);
+    }
+    targets.push_back(target);
+  }
+  return targets;
+}
+
+class Selection {
+ public:
+  Selection(const KeysByDay& grouped, const Buckets& bucket_of, const std::vector<Target>& targets)
+      : slot_(std::size_t{1} << kBucketBits, kUnwanted) {
+    for (const auto& target : targets)
+      if (target.n > 0)
+        for (const Place place : {target.low, target.high}) want(place.bucket);
+    std::size_t counted = 0;
+    for (const std::size_t end : grouped.end) {
+      for (; counted < end; ++counted) {
+        const std::uint64_t key = grouped.keys[counted];
+        const std::size_t slot = slot_[bucket_of(key)];
+        if (slot != kUnwanted) buckets_[slot].add(key);
+      }
+      for (auto& bucket : buckets_) bucket.end.push_back(bucket.keys.size());
+    }
+  }
+
+  double select(std::size_t day, Place place) {
+    const BucketKeys& bucket = buckets_[slot_[place.bucket]];
+    if (bucket.lowest == bucket.highest) return value_of(bucket.lowest);
+    const auto size = static_cast<std::ptrdiff_t>(bucket.end[day]);
+    scratch_.assign(bucket.keys.begin(), bucket.keys.begin() + size);
+    const auto nth = scratch_.begin() + static_cast<std::ptrdiff_t>(place.rank);
+    std::nth_element(scratch_.begin(), nth, scratch_.end());
+    return value_of(*nth);
+  }
+
+ private:
+  static constexpr std::size_t kUnwanted = std::numeric_limits<std::size_t>::max();
+
+  void want(std::size_t bucket) {
+    if (slot_[bucket] != kUnwanted) return;
+    slot_[bucket] = buckets_.size();
+    buckets_.emplace_back();
+  }
+
+  std::vector<std::size_t> slot_;  // by bucket: its place in buckets_
+  std::vector<BucketKeys> buckets_;
+  std::vector<std::uint64_t> scratch_;
+};
+
+}  // namespace
+
+std::vector<double> nested_percentiles(std::span<const double> values,
+                                       std::span<const std::uint16_t> first_day,
+                                       std::size_t begin_day, std::size_t end_day,
+                                       double percentile) {
+  std::vector<double> result(end_day - begin_day, std::numeric_limits<double>::quiet_NaN());
+  if (result.empty()) return result;
+  const KeysByDay grouped = group_by_day(values, first_day, begin_day, end_day);
+  if (grouped.keys.empty()) return result;
+  const Buckets bucket_of = split_range(grouped.keys);
+  const std::vector<Target> targets = locate(grouped, bucket_of, percentile);
+  Selection selection(grouped, bucket_of, targets);
+  for (std::size_t day = 0; day < result.size(); ++day) {
+    const Target& target = targets[day];
+    if (target.n == 0) continue;
+    const double low = selection.select(day, target.low);
+    const double high = target.fraction > 0 ? selection.select(day, target.high) : low;
+    result[day] = low + target.fraction * (high - low);
+  }
+  return result;
+}
+
+}  // namespace descant::experiment

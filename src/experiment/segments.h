@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Which values of each segment dimension are shown: the most frequent among the units exposed by
+// the last day (ties in label order), and all others pooled into one. Counted first, so that a
+// dimension with a million values costs a count each and no moments.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "folds/unit_table.h"
+
+namespace descant::experiment {
+
+struct ShownSegments {
+  std::string dimension;
+  std::vector<std::string> labels;   // most frequent first; the pooled one last
+  std::vector<std::uint16_t> codes;  // by unit, below labels.size() for exposed units
+  std::size_t pooled_values = 0;     // values behind the last label; 0: nothing is pooled
+};
+
+// One entry for each dimension of the table. Codes outside a dimension's labels are an error.
+Result<std::vector<ShownSegments>> choose_segments(const folds::UnitTable& units,
+                                                   std::size_t shown_max, std::size_t threads);
+
+}  // namespace descant::experiment
