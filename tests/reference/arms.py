@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One arm of one metric, from any form of a sample to its estimate and the variance of that estimate (50 digits)."""
+
 import mpmath as mp
 
 from exact import mpf, number
@@ -10,8 +11,10 @@ def moments(columns):
     columns = [[number(v) for v in c] for c in columns]
     n = len(columns[0])
     means = [mp.fsum(c) / n for c in columns]
-    cov = [[mp.fsum((a - ma) * (b - mb) for a, b in zip(ca, cb)) / (n - 1)
-            for cb, mb in zip(columns, means)] for ca, ma in zip(columns, means)]
+    cov = [
+        [mp.fsum((a - ma) * (b - mb) for a, b in zip(ca, cb)) / (n - 1) for cb, mb in zip(columns, means)]
+        for ca, ma in zip(columns, means)
+    ]
     return n, means, cov
 
 
@@ -36,8 +39,14 @@ def ratio_moments(sample):
         n, m, c = moments([sample["numerator"], sample["denominator"]])
         return n, m[0], m[1], c[0][0], c[1][1], c[0][1]
     y, z = sample["numerator"], sample["denominator"]
-    return (sample["n"], number(y["mean"]), number(z["mean"]), number(y["variance"]), number(z["variance"]),
-            number(sample["covariance"]))
+    return (
+        sample["n"],
+        number(y["mean"]),
+        number(z["mean"]),
+        number(y["variance"]),
+        number(z["variance"]),
+        number(sample["covariance"]),
+    )
 
 
 def ratio_arm(sample):

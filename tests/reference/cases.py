@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collects the cases of one operation and writes them as JSON, numbers rounded to double once, at the end."""
+
 import json
 import os
 import platform
@@ -36,8 +37,16 @@ class Cases:
     def add(self, name, request, expected, source, relative_tolerance=1e-8, **extra):
         if "method" in request:
             expected = {"method": request["method"], **expected}
-        self._append({"name": name, "request": request, "expected": expected,
-                      "relative_tolerance": relative_tolerance, "source": source, **extra})
+        self._append(
+            {
+                "name": name,
+                "request": request,
+                "expected": expected,
+                "relative_tolerance": relative_tolerance,
+                "source": source,
+                **extra,
+            }
+        )
 
     def insufficient(self, name, request, expected, source="OPERATIONS: too little data is a result with nulls"):
         self.add(name, request, expected, source, warnings_not_empty=True)
@@ -48,8 +57,10 @@ class Cases:
     def write(self):
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), self.operation + ".json")
         with open(path, "w") as f:
-            f.write('{"operation": %s,\n "made_with": %s,\n "cases": [\n' % (
-                json.dumps(self.operation), json.dumps(self.made_with)))
+            f.write(
+                '{"operation": %s,\n "made_with": %s,\n "cases": [\n'
+                % (json.dumps(self.operation), json.dumps(self.made_with))
+            )
             f.write(",\n".join("  " + json.dumps(c, allow_nan=False) for c in self.cases))
             f.write("\n ]}\n")
         print(self.operation, len(self.cases))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The blocks every comparison shares, from two estimates and their joint variance (50 digits)."""
+
 import mpmath as mp
 
 from exact import mpf, normal_quantile, number, quantile, upper_tail
@@ -74,8 +75,10 @@ def compare(request, control, treatment, degrees, joint=None):
     delta, se = m_t - m_c, mp.sqrt(v_t + v_c - 2 * cov)
     alternative = request.get("alternative", "two_sided")
     margin = request.get("non_inferiority_margin")
-    out = {"control": {"n": n_c, "estimate": m_c, "standard_error": mp.sqrt(var_c)},
-           "treatment": {"n": n_t, "estimate": m_t, "standard_error": mp.sqrt(var_t)}}
+    out = {
+        "control": {"n": n_c, "estimate": m_c, "standard_error": mp.sqrt(var_c)},
+        "treatment": {"n": n_t, "estimate": m_t, "standard_error": mp.sqrt(var_t)},
+    }
     absolute = {"estimate": delta, "standard_error": se}
     if margin is None:
         df = degrees(mpf(1), mpf(1))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sample size, power and minimum detectable effect share: variances, quantiles and the corrected error rates."""
+
 import mpmath as mp
 
 from arms import ratio_moments
@@ -8,7 +9,11 @@ from exact import mpf, normal_quantile, number
 MEAN = {"mean": 182.5, "variance": 40220.25}
 SMALL_MEAN = {"mean": 4.2, "variance": 9.61}
 PROPORTION = {"proportion": 0.12}
-RATIO = {"numerator": {"mean": 12.75, "variance": 310.4}, "denominator": {"mean": 41.3, "variance": 2210.5}, "covariance": 702.25}
+RATIO = {
+    "numerator": {"mean": 12.75, "variance": 310.4},
+    "denominator": {"mean": 41.3, "variance": 2210.5},
+    "covariance": 702.25,
+}
 
 
 def baseline(request):
@@ -80,4 +85,17 @@ def total(request):
     return (z_alpha + z_power) ** 2 * variance_of(request, true_effect) / distance**2
 
 
-__all__ = ["MEAN", "SMALL_MEAN", "PROPORTION", "RATIO", "baseline", "effect", "errors", "quantiles", "shares", "total", "variance_of", "mp"]
+__all__ = [
+    "MEAN",
+    "SMALL_MEAN",
+    "PROPORTION",
+    "RATIO",
+    "baseline",
+    "effect",
+    "errors",
+    "quantiles",
+    "shares",
+    "total",
+    "variance_of",
+    "mp",
+]

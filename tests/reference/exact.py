@@ -3,6 +3,7 @@
 
 Quantiles start from scipy's double value and are polished by Newton steps on the 50-digit distribution function.
 """
+
 import functools
 
 import mpmath as mp
@@ -32,8 +33,11 @@ def t_upper(x, df):
 
 
 def t_pdf(x, df):
-    return mp.exp(mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2)) / mp.sqrt(df * mp.pi) * (
-        1 + x * x / df) ** (-(df + 1) / 2)
+    return (
+        mp.exp(mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2))
+        / mp.sqrt(df * mp.pi)
+        * (1 + x * x / df) ** (-(df + 1) / 2)
+    )
 
 
 def _newton(x, cdf, pdf, p):

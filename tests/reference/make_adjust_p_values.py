@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes adjust_p_values.json: textbook formulas in 50 digits, cross-checked with statsmodels multipletests."""
+
 import mpmath as mp
 from statsmodels.stats.multitest import multipletests
 
@@ -8,7 +9,7 @@ from exact import mpf, number
 
 
 def running_max(v):
-    return [max(v[:i + 1]) for i in range(len(v))]
+    return [max(v[: i + 1]) for i in range(len(v))]
 
 
 def running_min_from_right(v):
@@ -49,15 +50,23 @@ def hommel(p):
         worst = mpf(0)
         for size in range(1, m + 1):
             # Of all sets of this size that hold i, the largest Simes value takes the largest other p-values.
-            others = [p[j] for j in range(m - 1, -1, -1) if j != i][:size - 1]
+            others = [p[j] for j in range(m - 1, -1, -1) if j != i][: size - 1]
             members = sorted(others + [p[i]])
             worst = max(worst, min(size * x / (k + 1) for k, x in enumerate(members)))
         out.append(worst)
     return out
 
 
-LIBRARY = {"bonferroni": "bonferroni", "sidak": "sidak", "holm": "holm", "holm_sidak": "holm-sidak", "hochberg": "simes-hochberg",
-           "hommel": "hommel", "benjamini_hochberg": "fdr_bh", "benjamini_yekutieli": "fdr_by"}
+LIBRARY = {
+    "bonferroni": "bonferroni",
+    "sidak": "sidak",
+    "holm": "holm",
+    "holm_sidak": "holm-sidak",
+    "hochberg": "simes-hochberg",
+    "hommel": "hommel",
+    "benjamini_hochberg": "fdr_bh",
+    "benjamini_yekutieli": "fdr_by",
+}
 
 
 def expected(p, method, alpha=0.05):
@@ -75,25 +84,60 @@ def expected(p, method, alpha=0.05):
     return {"adjusted": adjusted, "rejected": rejected}
 
 
-DATA = {"mixed": [0.01, 0.04, 0.03, 0.005, 0.6, 0.2], "ties": [0.02, 0.02, 0.5, 0.013, 0.013, 0.9, 1.0],
-        "one": [0.03], "tiny": [1e-12, 3e-9, 0.7, 0.00012, 0.051], "high": [0.7, 0.85, 0.95, 0.99],
-        "fifteen": [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528,
-                    0.759, 1.0], "zero": [0.0, 0.3, 0.04, 0.8]}
+DATA = {
+    "mixed": [0.01, 0.04, 0.03, 0.005, 0.6, 0.2],
+    "ties": [0.02, 0.02, 0.5, 0.013, 0.013, 0.9, 1.0],
+    "one": [0.03],
+    "tiny": [1e-12, 3e-9, 0.7, 0.00012, 0.051],
+    "high": [0.7, 0.85, 0.95, 0.99],
+    "fifteen": [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.324,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.759,
+        1.0,
+    ],
+    "zero": [0.0, 0.3, 0.04, 0.8],
+}
 METHODS = [*LIBRARY, "storey"]
 cases = Cases("adjust_p_values", ("mpmath", "numpy", "scipy", "statsmodels"))
 for method in METHODS:
-    source = ("Storey 2002 with lambda 0.5: min(1, 2 #{p > 0.5} / m) times Benjamini-Hochberg" if method == "storey" else
-              f"statsmodels multipletests('{LIBRARY[method]}')")
+    source = (
+        "Storey 2002 with lambda 0.5: min(1, 2 #{p > 0.5} / m) times Benjamini-Hochberg"
+        if method == "storey"
+        else f"statsmodels multipletests('{LIBRARY[method]}')"
+    )
     for name, p in DATA.items():
         if method == "storey" and not any(x > 0.5 for x in p):
             continue
         cases.add(f"{method}_{name}", {"p_values": p, "method": method}, expected(p, method), source)
-    cases.add(f"{method}_alpha_0.1", {"p_values": DATA["fifteen"], "method": method, "alpha": 0.1},
-              expected(DATA["fifteen"], method, 0.1), source)
+    cases.add(
+        f"{method}_alpha_0.1",
+        {"p_values": DATA["fifteen"], "method": method, "alpha": 0.1},
+        expected(DATA["fifteen"], method, 0.1),
+        source,
+    )
 GOOD = {"p_values": [0.01, 0.2], "method": "holm"}
-for name, change in {"p_above_one": {"p_values": [0.01, 1.2]}, "negative_p": {"p_values": [-0.01, 0.2]}, "null_p": {"p_values": [None, 0.2]},
-                     "text_p": {"p_values": ["0.01", 0.2]}, "alpha_zero": {"alpha": 0}, "alpha_one": {"alpha": 1},
-                     "unknown_method": {"method": "fdr"}, "unknown_field": {"pvalues": [0.1]}}.items():
+for name, change in {
+    "p_above_one": {"p_values": [0.01, 1.2]},
+    "negative_p": {"p_values": [-0.01, 0.2]},
+    "null_p": {"p_values": [None, 0.2]},
+    "text_p": {"p_values": ["0.01", 0.2]},
+    "alpha_zero": {"alpha": 0},
+    "alpha_one": {"alpha": 1},
+    "unknown_method": {"method": "fdr"},
+    "unknown_field": {"pvalues": [0.1]},
+}.items():
     cases.error(f"error_{name}", {**GOOD, **change})
 cases.error("error_no_p_values", {"method": "holm"})
 cases.write()

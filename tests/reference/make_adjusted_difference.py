@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes adjusted_difference.json: CUPED and interacted regression in 50 digits, cross-checked with statsmodels OLS."""
+
 import mpmath as mp
 import numpy as np
 import statsmodels.api as sm
@@ -18,7 +19,13 @@ def rows(seed, n, shift, missing=()):
     minutes = (8 + shift + 0.6 * before + 0.1 * age + g.gamma(2, 8, n)).round(2)
     sessions = (1 + g.poisson(minutes / 12)).astype(float)
     sessions_before = (1 + g.poisson(before / 10)).astype(float)
-    columns = {"minutes": minutes, "sessions": sessions, "before": before, "age": age, "sessions_before": sessions_before}
+    columns = {
+        "minutes": minutes,
+        "sessions": sessions,
+        "before": before,
+        "age": age,
+        "sessions_before": sessions_before,
+    }
     columns = {k: v.tolist() for k, v in columns.items()}
     for i in missing:
         columns["before"][i] = None
@@ -35,14 +42,21 @@ def raw(columns, *covariates):
 
 
 def raw_ratio(columns, *covariates):
-    return {"numerator": columns["minutes"], "denominator": columns["sessions"],
-            "covariates": {c: columns[c] for c in covariates}}
+    return {
+        "numerator": columns["minutes"],
+        "denominator": columns["sessions"],
+        "covariates": {c: columns[c] for c in covariates},
+    }
 
 
 def column_moments(columns, names):
     n, means, cov = moments([columns[k] for k in names])
-    return {"n": n, "names": list(names), "means": [float(m) for m in means],
-            "covariance": [[float(v) for v in row] for row in cov]}
+    return {
+        "n": n,
+        "names": list(names),
+        "means": [float(m) for m in means],
+        "covariance": [[float(v) for v in row] for row in cov],
+    }
 
 
 def with_indicators(control, treatment):
@@ -65,8 +79,12 @@ def with_indicators(control, treatment):
 def columns_of(sample):
     """(n, {name: index}, means, covariance) of any form."""
     if "names" in sample:
-        return (sample["n"], {k: i for i, k in enumerate(sample["names"])}, [number(m) for m in sample["means"]],
-                [[number(v) for v in row] for row in sample["covariance"]])
+        return (
+            sample["n"],
+            {k: i for i, k in enumerate(sample["names"])},
+            [number(m) for m in sample["means"]],
+            [[number(v) for v in row] for row in sample["covariance"]],
+        )
     named = {k: sample[k] for k in ("values", "numerator", "denominator") if k in sample}
     named.update(sample.get("covariates", {}))
     n, means, cov = moments(list(named.values()))
@@ -91,6 +109,37 @@ def linearised(sample, specs):
         gradients.append(g)
     g = mp.matrix(gradients)
     return n, values, g * mp.matrix(cov) * g.T, denominators
+
+
+def spread_of_all_rows(s_c, s_t, n_c, n_t, gap_c, gap_t):
+    """Covariance (divisor n - 1) of the covariates of both arms together; gap: an arm's means minus those of all rows."""
+    k = len(gap_c)
+    out = mp.matrix(k, k)
+    for i in range(k):
+        for j in range(k):
+            out[i, j] = (
+                (n_c - 1) * s_c[i + 1, j + 1]
+                + (n_t - 1) * s_t[i + 1, j + 1]
+                + n_c * gap_c[i] * gap_c[j]
+                + n_t * gap_t[i] * gap_t[j]
+            ) / (n_c + n_t - 1)
+    return out
+
+
+def joint_variance(theta, weight_c, s_c, s_t, n_c, n_t):
+    """(v_c, v_t, covariance) of the adjusted estimates: the mean over both arms moves with the data, theta is known."""
+    pairs = list(zip(theta, weight_c))
+    c_in_c, t_in_c = mp.matrix([1] + [-b * (1 - w) for b, w in pairs]), mp.matrix([0] + [b * (1 - w) for b, w in pairs])
+    t_in_t, c_in_t = mp.matrix([1] + [-b * w for b, w in pairs]), mp.matrix([0] + [b * w for b, w in pairs])
+
+    def form(a, b, p, q):
+        return (a.T * s_c * b)[0] / n_c + (p.T * s_t * q)[0] / n_t
+
+    return (
+        form(c_in_c, c_in_c, t_in_c, t_in_c),
+        form(c_in_t, c_in_t, t_in_t, t_in_t),
+        form(c_in_c, c_in_t, t_in_c, t_in_t),
+    )
 
 
 def adjusted(request):
@@ -129,14 +178,7 @@ def adjusted(request):
     r_c, r_t = residual_variance(s_c, theta_c), residual_variance(s_t, theta_t)
     m_c, m_t = estimate(e_c, theta_c), estimate(e_t, theta_t)
     if method == "cuped":
-        # Joint variance with the mean over both arms moving with the data and theta taken as known.
-        c_in_c = mp.matrix([1] + [-theta_c[i] * (1 - weight_c[i]) for i in range(k)])
-        t_in_c = mp.matrix([0] + [theta_c[i] * weight_t[i] for i in range(k)])
-        t_in_t = mp.matrix([1] + [-theta_t[i] * (1 - weight_t[i]) for i in range(k)])
-        c_in_t = mp.matrix([0] + [theta_t[i] * weight_c[i] for i in range(k)])
-        form = lambda a, b, p, q: (a.T * s_c * b)[0] / n_c + (p.T * s_t * q)[0] / n_t
-        joint = (form(c_in_c, c_in_c, t_in_c, t_in_c), form(c_in_t, c_in_t, t_in_t, t_in_t),
-                 form(c_in_c, c_in_t, t_in_c, t_in_t))
+        joint = joint_variance(theta_c, weight_c, s_c, s_t, n_c, n_t)
         close(joint[0] + joint[1] - 2 * joint[2], r_c / n_c + r_t / n_t, 1e-25)
         freedom_c, freedom_t = n_c - 1, n_t - 1
     elif method == "cuped_per_arm":
@@ -145,19 +187,18 @@ def adjusted(request):
         freedom_c, freedom_t = n_c - k - 1, n_t - k - 1
         r_c, r_t = r_c * (n_c - 1) / freedom_c, r_t * (n_t - 1) / freedom_t
         gap_c, gap_t = ([e[i + 1] - x_all[i] for i in range(k)] for e in (e_c, e_t))
-        spread = mp.matrix(k, k)
-        for i in range(k):
-            for j in range(k):
-                spread[i, j] = ((n_c - 1) * s_c[i + 1, j + 1] + (n_t - 1) * s_t[i + 1, j + 1]
-                                + n_c * gap_c[i] * gap_c[j] + n_t * gap_t[i] * gap_t[j]) / (n - 1)
+        spread = spread_of_all_rows(s_c, s_t, n_c, n_t, gap_c, gap_t)
         around = lambda a, b: (a.T * spread * b)[0] / n
         joint = (r_c / n_c + around(theta_c, theta_c), r_t / n_t + around(theta_t, theta_t), around(theta_t, theta_c))
     degrees = lambda k_t, k_c: welch_satterthwaite((k_t * r_t / n_t, freedom_t), (k_c * r_c / n_c, freedom_c))
-    plain = {key: v for key, v in request.items()}
-    out = compare(plain, (n_c, m_c, r_c / n_c), (n_t, m_t, r_t / n_t), degrees, joint)
+    out = compare(request, (n_c, m_c, r_c / n_c), (n_t, m_t, r_t / n_t), degrees, joint)
     v_c, v_t = s_c[0, 0] / n_c, s_t[0, 0] / n_t
-    out["unadjusted"] = compare(plain, (n_c, e_c[0], v_c), (n_t, e_t[0], v_t), lambda k_t, k_c: welch_satterthwaite(
-        (k_t * v_t, n_t - 1), (k_c * v_c, n_c - 1)))
+    out["unadjusted"] = compare(
+        request,
+        (n_c, e_c[0], v_c),
+        (n_t, e_t[0], v_t),
+        lambda k_t, k_c: welch_satterthwaite((k_t * v_t, n_t - 1), (k_c * v_c, n_c - 1)),
+    )
     out["variance_reduction"] = 1 - out["absolute"]["standard_error"] ** 2 / (v_c + v_t)
     if method != "cuped":
         if method == "lin":  # which part of the variance an arm shows is left open
@@ -218,33 +259,88 @@ for method in ("cuped", "cuped_per_arm", "lin"):
     add(f"{method}_moments_two", c_all, t_all, ["before", "age"], outcome="minutes", **m)
     add(f"{method}_large", big, big_t, ["x"], outcome="y", **m)
     add(f"{method}_large_less", big, big_t, ["x"], outcome="y", alternative="less", **m)
-    add(f"{method}_greater_level_0.9", raw(C, "before"), raw(T, "before"), ["before"], alternative="greater",
-        confidence_level=0.9, **m)
+    add(
+        f"{method}_greater_level_0.9",
+        raw(C, "before"),
+        raw(T, "before"),
+        ["before"],
+        alternative="greater",
+        confidence_level=0.9,
+        **m,
+    )
     add(f"{method}_null_value", big, big_t, ["x"], outcome="y", null_value=0.25, **m)
     add(f"{method}_missing", raw(C_MISSING, "before"), raw(T_MISSING, "before"), ["before"], **m)
-    add(f"{method}_missing_two", raw(C_MISSING, "before", "age"), raw(T_MISSING, "before", "age"), ["before", "age"], **m)
+    add(
+        f"{method}_missing_two",
+        raw(C_MISSING, "before", "age"),
+        raw(T_MISSING, "before", "age"),
+        ["before", "age"],
+        **m,
+    )
     for direction in ("increase", "decrease"):
-        add(f"{method}_ni_absolute_{direction}", big, big_t, ["x"], outcome="y", non_inferiority_margin=0.3,
-            direction=direction, **m)
+        add(
+            f"{method}_ni_absolute_{direction}",
+            big,
+            big_t,
+            ["x"],
+            outcome="y",
+            non_inferiority_margin=0.3,
+            direction=direction,
+            **m,
+        )
 add("default_raw", raw(C, "before"), raw(T, "before"), ["before"])
 add("default_level_0.99", raw(C, "before"), raw(T, "before"), ["before"], confidence_level=0.99)
 for relative_method in ("fieller", "log"):
-    add(f"cuped_relative_{relative_method}", raw(C, "before"), raw(T, "before"), ["before"], relative_method=relative_method)
+    add(
+        f"cuped_relative_{relative_method}",
+        raw(C, "before"),
+        raw(T, "before"),
+        ["before"],
+        relative_method=relative_method,
+    )
     add(f"cuped_large_relative_{relative_method}", big, big_t, ["x"], outcome="y", relative_method=relative_method)
 for direction in ("increase", "decrease"):
-    add(f"cuped_ni_relative_{direction}", big, big_t, ["x"], outcome="y", non_inferiority_margin=0.02,
-        margin_scale="relative", direction=direction)
-    add(f"cuped_ni_relative_fixed_{direction}", big, big_t, ["x"], outcome="y", non_inferiority_margin=0.02,
-        margin_scale="relative", margin_treatment="fixed", direction=direction)
+    add(
+        f"cuped_ni_relative_{direction}",
+        big,
+        big_t,
+        ["x"],
+        outcome="y",
+        non_inferiority_margin=0.02,
+        margin_scale="relative",
+        direction=direction,
+    )
+    add(
+        f"cuped_ni_relative_fixed_{direction}",
+        big,
+        big_t,
+        ["x"],
+        outcome="y",
+        non_inferiority_margin=0.02,
+        margin_scale="relative",
+        margin_treatment="fixed",
+        direction=direction,
+    )
 add("ratio_raw_plain_covariate", raw_ratio(C, "before"), raw_ratio(T, "before"), ["before"])
-add("ratio_raw_ratio_covariate", raw_ratio(C, "before", "sessions_before"), raw_ratio(T, "before", "sessions_before"),
-    [BEFORE_RATIO])
+add(
+    "ratio_raw_ratio_covariate",
+    raw_ratio(C, "before", "sessions_before"),
+    raw_ratio(T, "before", "sessions_before"),
+    [BEFORE_RATIO],
+)
 add("ratio_moments_plain_covariate", c_all, t_all, ["before"], outcome=MINUTES_A_SESSION)
 add("ratio_moments_ratio_covariate", c_all, t_all, [BEFORE_RATIO], outcome=MINUTES_A_SESSION)
 add("ratio_moments_both", c_all, t_all, [BEFORE_RATIO, "age"], outcome=MINUTES_A_SESSION, alternative="greater")
 add("mean_with_ratio_covariate", c_all, t_all, [BEFORE_RATIO], outcome="minutes")
-add("ratio_ni_absolute", c_all, t_all, [BEFORE_RATIO], outcome=MINUTES_A_SESSION, non_inferiority_margin=0.5,
-    direction="increase")
+add(
+    "ratio_ni_absolute",
+    c_all,
+    t_all,
+    [BEFORE_RATIO],
+    outcome=MINUTES_A_SESSION,
+    non_inferiority_margin=0.5,
+    direction="increase",
+)
 
 
 def hc2(control, treatment, names):
@@ -258,41 +354,66 @@ def hc2(control, treatment, names):
 
 
 for names in (["before"], ["before", "age"]):
-    cases.add(f"lin_hc2_{len(names)}", {"control": raw(C, *names), "treatment": raw(T, *names), "covariates": names,
-                                        "method": "lin", "robust": True}, hc2(raw(C, *names), raw(T, *names), names),
-              "statsmodels OLS, fully interacted, HC2 (estimatr lm_lin)")
+    cases.add(
+        f"lin_hc2_{len(names)}",
+        {"control": raw(C, *names), "treatment": raw(T, *names), "covariates": names, "method": "lin", "robust": True},
+        hc2(raw(C, *names), raw(T, *names), names),
+        "statsmodels OLS, fully interacted, HC2 (estimatr lm_lin)",
+    )
 
 one = {"values": [3.0], "covariates": {"x": [1.0]}}
 two = {"values": [3.0, 5.0, 4.0], "covariates": {"x": [1.0, 3.0, 2.5]}}
 NOTHING = {"statistic": None, "degrees_of_freedom": None, "p_value": None}
-cases.insufficient("one_row", {"control": one, "treatment": two, "covariates": ["x"]},
-                   {**NOTHING, "absolute": {"standard_error": None, "lower": None, "upper": None}})
-cases.insufficient("zero_variance_outcome", {
-    "control": {"values": [2.0, 2.0, 2.0], "covariates": {"x": [1.0, 2.0, 4.0]}},
-    "treatment": {"values": [2.0, 2.0, 2.0, 2.0], "covariates": {"x": [1.0, 3.0, 4.0, 7.0]}}, "covariates": ["x"]},
-    {"statistic": None, "p_value": None, "absolute": {"estimate": 0.0}})
+cases.insufficient(
+    "one_row",
+    {"control": one, "treatment": two, "covariates": ["x"]},
+    {**NOTHING, "absolute": {"standard_error": None, "lower": None, "upper": None}},
+)
+cases.insufficient(
+    "zero_variance_outcome",
+    {
+        "control": {"values": [2.0, 2.0, 2.0], "covariates": {"x": [1.0, 2.0, 4.0]}},
+        "treatment": {"values": [2.0, 2.0, 2.0, 2.0], "covariates": {"x": [1.0, 3.0, 4.0, 7.0]}},
+        "covariates": ["x"],
+    },
+    {"statistic": None, "p_value": None, "absolute": {"estimate": 0.0}},
+)
 constant_c, constant_t = ({"values": s["minutes"], "covariates": {"x": [4.0] * len(s["minutes"])}} for s in (C, T))
 (nc, mc, sc), (nt, mt, st) = moments([C["minutes"]]), moments([T["minutes"]])
-plain = compare({}, (nc, mc[0], sc[0][0] / nc), (nt, mt[0], st[0][0] / nt), lambda a, b: welch_satterthwaite(
-    (st[0][0] / nt, nt - 1), (sc[0][0] / nc, nc - 1)))
-cases.add("constant_covariate", {"control": constant_c, "treatment": constant_t, "covariates": ["x"]},
-          {**plain, "variance_reduction": 0.0}, "a covariate without variance explains nothing: the plain Welch comparison",
-          warnings_not_empty=True)
+plain = compare(
+    {},
+    (nc, mc[0], sc[0][0] / nc),
+    (nt, mt[0], st[0][0] / nt),
+    lambda a, b: welch_satterthwaite((st[0][0] / nt, nt - 1), (sc[0][0] / nc, nc - 1)),
+)
+cases.add(
+    "constant_covariate",
+    {"control": constant_c, "treatment": constant_t, "covariates": ["x"]},
+    {**plain, "variance_reduction": 0.0},
+    "a covariate without variance explains nothing: the plain Welch comparison",
+    warnings_not_empty=True,
+)
 GOOD = {"control": raw(C, "before"), "treatment": raw(T, "before"), "covariates": ["before"]}
 for name, change in {
-        "unknown_covariate": {"covariates": ["after"]}, "unknown_method": {"method": "cupac"},
-        "lengths_differ": {"control": {"values": [1.0, 2.0, 3.0], "covariates": {"before": [1.0, 2.0]}}},
-        "null_outcome": {"control": {"values": [1.0, None, 3.0], "covariates": {"before": [1.0, 2.0, 3.0]}}},
-        "text_covariate": {"control": {"values": [1.0, 2.0, 3.0], "covariates": {"before": [1.0, "x", 3.0]}}},
-        "covariate_only_in_one_arm": {"treatment": raw(T, "age")}, "level_one": {"confidence_level": 1},
-        "unknown_field": {"covariate": "before"}}.items():
+    "unknown_covariate": {"covariates": ["after"]},
+    "unknown_method": {"method": "cupac"},
+    "lengths_differ": {"control": {"values": [1.0, 2.0, 3.0], "covariates": {"before": [1.0, 2.0]}}},
+    "null_outcome": {"control": {"values": [1.0, None, 3.0], "covariates": {"before": [1.0, 2.0, 3.0]}}},
+    "text_covariate": {"control": {"values": [1.0, 2.0, 3.0], "covariates": {"before": [1.0, "x", 3.0]}}},
+    "covariate_only_in_one_arm": {"treatment": raw(T, "age")},
+    "level_one": {"confidence_level": 1},
+    "unknown_field": {"covariate": "before"},
+}.items():
     cases.error(f"error_{name}", {**GOOD, **change})
 MOMENTS = {"control": big, "treatment": big_t, "outcome": "y", "covariates": ["x"]}
 for name, change in {
-        "unknown_outcome": {"outcome": "z"},
-        "negative_variance": {"control": {**big, "covariance": [[-1.0, 0.0], [0.0, 850.0]]}},
-        "covariance_of_wrong_size": {"control": {**big, "covariance": [[910.0, 610.0]]}},
-        "means_of_wrong_length": {"control": {**big, "means": [41.2]}}, "null_in_means": {"control": {**big, "means": [41.2, None]}},
-        "negative_n": {"control": {**big, "n": -1}}, "robust_needs_rows": {"method": "lin", "robust": True}}.items():
+    "unknown_outcome": {"outcome": "z"},
+    "negative_variance": {"control": {**big, "covariance": [[-1.0, 0.0], [0.0, 850.0]]}},
+    "covariance_of_wrong_size": {"control": {**big, "covariance": [[910.0, 610.0]]}},
+    "means_of_wrong_length": {"control": {**big, "means": [41.2]}},
+    "null_in_means": {"control": {**big, "means": [41.2, None]}},
+    "negative_n": {"control": {**big, "n": -1}},
+    "robust_needs_rows": {"method": "lin", "robust": True},
+}.items():
     cases.error(f"error_{name}", {**MOMENTS, **change})
 cases.write()

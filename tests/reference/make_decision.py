@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes decision.json: the risk-aware rule (Schultzberg, Ankargren, Franberg 2024, arXiv 2402.11609) in plain arithmetic."""
+
 from cases import Cases
-from exact import mpf, number
+from exact import number
 
 cases = Cases("decision", ("mpmath", "numpy"))
 
@@ -13,7 +14,9 @@ def planned_beta(beta, alpha_minus, s, g, compatibility=None):
 
 def decide(request):
     metrics = request["metrics"]
-    count = {role: sum(m["role"] == role for m in metrics) for role in ("success", "guardrail", "deterioration", "quality")}
+    count = {
+        role: sum(m["role"] == role for m in metrics) for role in ("success", "guardrail", "deterioration", "quality")
+    }
     alpha = number(request.get("alpha", 0.05)) / request.get("treatments", 1)
     alpha_minus = number(request.get("deterioration_alpha", 0.01))
     beta = 1 - number(request.get("power", 0.8))
@@ -77,9 +80,14 @@ def add(name, metrics, complete=True, action=None, **options):
     return out
 
 
-two, three = [success(0.01), success(0.2, name="retention")], [guardrail(0.01), guardrail(0.02, name="ads"), guardrail(0.03, name="churn")]
+two, three = (
+    [success(0.01), success(0.2, name="retention")],
+    [guardrail(0.01), guardrail(0.02, name="ads"), guardrail(0.03, name="churn")],
+)
 out = add("two_success_three_guardrails", two + three, action="ship")
-assert abs(float(1 - out["metrics"][0]["power_planned"]) - 0.04798) < 5e-6  # published: alpha .05, beta .2, alpha_minus .01
+assert (
+    abs(float(1 - out["metrics"][0]["power_planned"]) - 0.04798) < 5e-6
+)  # published: alpha .05, beta .2, alpha_minus .01
 add("success_between_alpha_over_s_and_alpha", [success(0.03), success(0.2, name="retention")] + three, action="stop")
 add("success_at_alpha_over_s", [success(0.024), success(0.2, name="retention")], action="ship")
 add("guardrail_fails", [success(0.001), guardrail(0.051)], action="stop")
@@ -100,21 +108,48 @@ add("sample_ratio_rejects", [success(0.0001), guardrail(0.001), quality(0.0001)]
 add("sample_ratio_above_its_share", [success(0.0001), guardrail(0.001), quality(0.004)], action="ship")
 add("invalid_comes_before_stop", [success(0.9, 0.0001), quality(0.00001)], action="invalid")
 add("invalid_before_the_end", [success(0.9), quality(0.00001)], complete=False, action="invalid")
-add("all_roles", two + three + [watched(0.3), watched(0.5, "latency"), quality(0.4), quality(0.7, "pre_exposure")], action="ship")
-add("exploratory_decides_nothing", [success(0.2), {"name": "curious", "role": "exploratory", "p_value": 1e-9}], action="stop")
-add("exploratory_does_not_count", [success(0.04), {"name": "curious", "role": "exploratory", "p_value": 0.5}], action="ship")
-add("alpha_0.1_power_0.9", [success(0.04), success(0.3, name="retention"), guardrail(0.09)], alpha=0.1, power=0.9, action="ship")
+add(
+    "all_roles",
+    two + three + [watched(0.3), watched(0.5, "latency"), quality(0.4), quality(0.7, "pre_exposure")],
+    action="ship",
+)
+add(
+    "exploratory_decides_nothing",
+    [success(0.2), {"name": "curious", "role": "exploratory", "p_value": 1e-9}],
+    action="stop",
+)
+add(
+    "exploratory_does_not_count",
+    [success(0.04), {"name": "curious", "role": "exploratory", "p_value": 0.5}],
+    action="ship",
+)
+add(
+    "alpha_0.1_power_0.9",
+    [success(0.04), success(0.3, name="retention"), guardrail(0.09)],
+    alpha=0.1,
+    power=0.9,
+    action="ship",
+)
 add("alpha_minus_0.05", [success(0.01, 0.02), guardrail(0.01)], deterioration_alpha=0.05, action="stop")
 for g, uncorrected, corrected in ((1, 0.640, 0.810), (3, 0.410, 0.8145), (5, 0.262, 0.8159)):
-    out = add(f"rule_1_one_success_{g}_guardrails", [success(0.01)] + [guardrail(0.01, name=f"g{i}") for i in range(g)],
-              deterioration_alpha=0, action="ship")
+    out = add(
+        f"rule_1_one_success_{g}_guardrails",
+        [success(0.01)] + [guardrail(0.01, name=f"g{i}") for i in range(g)],
+        deterioration_alpha=0,
+        action="ship",
+    )
     power = float(out["metrics"][0]["power_planned"])
     # Published power of the whole decision with independent metrics, each test at 0.8 and each at the planned power.
     assert abs(0.8 ** (g + 1) - uncorrected) < 6e-4 and abs(power ** (g + 1) - corrected) < 6e-5
 add("rule_1_ignores_deterioration", [success(0.01, 0.0), guardrail(0.01, 0.0001)], deterioration_alpha=0, action="ship")
 add("rule_1_no_success", [guardrail(0.01), guardrail(0.02, name="ads")], deterioration_alpha=0, action="ship")
-add("confidence_docs", [success(0.01), guardrail(0.01), guardrail(0.02, name="ads")], deterioration_alpha=0,
-    compatibility="confidence_docs", action="ship")
+add(
+    "confidence_docs",
+    [success(0.01), guardrail(0.01), guardrail(0.02, name="ads")],
+    deterioration_alpha=0,
+    compatibility="confidence_docs",
+    action="ship",
+)
 add("two_treatments_success", [success(0.03), guardrail(0.01)], treatments=2, action="stop")
 add("two_treatments_guardrail", [success(0.01), guardrail(0.03)], treatments=2, action="stop")
 add("two_treatments_ship", [success(0.01), guardrail(0.02)], treatments=2, action="ship")
@@ -123,20 +158,42 @@ add("rule_stated", [success(0.01), guardrail(0.01)], rule="spotify", action="shi
 
 EXPRESSION = "an AND/OR expression over metric names, AND binding before OR"
 a, b, c = success(0.001, name="a"), success(0.7, name="b"), guardrail(0.01, name="c")
-for name, rule, action in (("and", "a AND c", "ship"), ("and_fails", "a AND b", "stop"), ("or", "a OR b", "ship"),
-                           ("parentheses", "(a OR b) AND c", "ship"), ("precedence", "c OR a AND b", "ship"),
-                           ("parentheses_matter", "(c OR a) AND b", "stop")):
-    cases.add(f"expression_{name}", {"metrics": [a, b, c], "complete": True, "rule": rule}, {"action": action}, EXPRESSION)
-cases.add("expression_not_complete", {"metrics": [a, b, c], "complete": False, "rule": "a AND c"}, {"action": "continue"}, EXPRESSION)
+for name, rule, action in (
+    ("and", "a AND c", "ship"),
+    ("and_fails", "a AND b", "stop"),
+    ("or", "a OR b", "ship"),
+    ("parentheses", "(a OR b) AND c", "ship"),
+    ("precedence", "c OR a AND b", "ship"),
+    ("parentheses_matter", "(c OR a) AND b", "stop"),
+):
+    cases.add(
+        f"expression_{name}", {"metrics": [a, b, c], "complete": True, "rule": rule}, {"action": action}, EXPRESSION
+    )
+cases.add(
+    "expression_not_complete",
+    {"metrics": [a, b, c], "complete": False, "rule": "a AND c"},
+    {"action": "continue"},
+    EXPRESSION,
+)
 
 GOOD = {"metrics": [success(0.01), guardrail(0.02)], "complete": True}
 for name, change in {
-        "unknown_role": {"metrics": [{"name": "x", "role": "hope", "p_value": 0.1}]}, "p_above_one": {"metrics": [success(1.5)]},
-        "negative_p": {"metrics": [success(-0.1)]}, "deterioration_p_above_one": {"metrics": [success(0.1, 1.1)]},
-        "alpha_zero": {"alpha": 0}, "alpha_one": {"alpha": 1}, "power_one": {"power": 1}, "power_zero": {"power": 0},
-        "negative_deterioration_alpha": {"deterioration_alpha": -0.01}, "deterioration_alpha_above_beta": {"deterioration_alpha": 0.25},
-        "no_metrics": {"metrics": []}, "zero_treatments": {"treatments": 0}, "same_name_twice": {"metrics": [success(0.1), success(0.2)]},
-        "rule_with_unknown_metric": {"rule": "minutes AND retention"}, "rule_with_bad_grammar": {"rule": "minutes AND"},
-        "unknown_field": {"completed": True}}.items():
+    "unknown_role": {"metrics": [{"name": "x", "role": "hope", "p_value": 0.1}]},
+    "p_above_one": {"metrics": [success(1.5)]},
+    "negative_p": {"metrics": [success(-0.1)]},
+    "deterioration_p_above_one": {"metrics": [success(0.1, 1.1)]},
+    "alpha_zero": {"alpha": 0},
+    "alpha_one": {"alpha": 1},
+    "power_one": {"power": 1},
+    "power_zero": {"power": 0},
+    "negative_deterioration_alpha": {"deterioration_alpha": -0.01},
+    "deterioration_alpha_above_beta": {"deterioration_alpha": 0.25},
+    "no_metrics": {"metrics": []},
+    "zero_treatments": {"treatments": 0},
+    "same_name_twice": {"metrics": [success(0.1), success(0.2)]},
+    "rule_with_unknown_metric": {"rule": "minutes AND retention"},
+    "rule_with_bad_grammar": {"rule": "minutes AND"},
+    "unknown_field": {"completed": True},
+}.items():
     cases.error(f"error_{name}", {**GOOD, **change})
 cases.write()

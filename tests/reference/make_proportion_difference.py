@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes proportion_difference.json: formulas in 50 digits, cross-checked with scipy.stats and statsmodels."""
+
 import mpmath as mp
 import numpy as np
 from scipy import optimize, stats
@@ -33,8 +34,11 @@ def unpooled(request):
 def estimates(request):
     (nc, xc), (nt, xt) = arms(request)
     pc, pt = mpf(xc) / nc, mpf(xt) / nt
-    return {"control": {"n": nc, "estimate": pc}, "treatment": {"n": nt, "estimate": pt},
-            "absolute": {"estimate": pt - pc}}
+    return {
+        "control": {"n": nc, "estimate": pc},
+        "treatment": {"n": nt, "estimate": pt},
+        "absolute": {"estimate": pt - pc},
+    }
 
 
 def ratio_blocks(request):
@@ -67,8 +71,12 @@ def pooled(request):
     out["degrees_of_freedom"] = None
     alternative = request.get("alternative", "two_sided")
     out["p_value"] = p_value(out["statistic"], None, alternative)
-    z, pv = proportions_ztest([xt, xc], [nt, nc], value=request.get("null_value", 0),
-                              alternative={"two_sided": "two-sided", "greater": "larger", "less": "smaller"}[alternative])
+    z, pv = proportions_ztest(
+        [xt, xc],
+        [nt, nc],
+        value=request.get("null_value", 0),
+        alternative={"two_sided": "two-sided", "greater": "larger", "less": "smaller"}[alternative],
+    )
     close(out["statistic"], z), close(out["p_value"], pv)
     return out
 
@@ -101,8 +109,9 @@ def agresti_caffo(request):
 def interval(request, out, low, high, library_method):
     (nc, xc), (nt, xt) = arms(request)
     if request.get("alternative", "two_sided") == "two_sided":
-        library = confint_proportions_2indep(xt, nt, xc, nc, method=library_method, compare="diff",
-                                             alpha=1 - request.get("confidence_level", 0.95))
+        library = confint_proportions_2indep(
+            xt, nt, xc, nc, method=library_method, compare="diff", alpha=1 - request.get("confidence_level", 0.95)
+        )
         assert abs(float(low) - library[0]) < 1e-7 and abs(float(high) - library[1]) < 1e-7
     out["absolute"].update(one_sided({"lower": low, "upper": high}, request.get("alternative", "two_sided")))
     return out
@@ -148,9 +157,15 @@ def miettinen_nurminen(request):
     if not request.get("null_value"):
         # With another null, statsmodels 0.15 solves a cubic with count0 where the paper has nobs0, so the constrained
         # estimate is checked against the likelihood equation instead.
-        library = test_proportions_2indep(xt, nt, xc, nc, value=0, method="score",
-                                          alternative={"two_sided": "two-sided", "greater": "larger",
-                                                       "less": "smaller"}[alternative])
+        library = test_proportions_2indep(
+            xt,
+            nt,
+            xc,
+            nc,
+            value=0,
+            method="score",
+            alternative={"two_sided": "two-sided", "greater": "larger", "less": "smaller"}[alternative],
+        )
         close(out["statistic"], library.statistic), close(out["p_value"], library.pvalue)
     for d in (low, high):
         likelihood_check(xc, nc, xt, nt, d)
@@ -161,8 +176,9 @@ def miettinen_nurminen(request):
 def likelihood_check(xc, nc, xt, nt, d):
     """The constrained shares of the statistic at d solve the likelihood equation (or sit at its edge)."""
     lo, hi = max(mpf(0), -d), min(mpf(1), 1 - d)
-    log_likelihood = lambda p: mp.fsum(k * mp.log(s) for k, s in
-                                       ((xc, p), (nc - xc, 1 - p), (xt, p + d), (nt - xt, 1 - p - d)) if k)
+    log_likelihood = lambda p: mp.fsum(
+        k * mp.log(s) for k, s in ((xc, p), (nc - xc, 1 - p), (xt, p + d), (nt - xt, 1 - p - d)) if k
+    )
     best = max((lo + (hi - lo) * i / 100 for i in range(1, 100)), key=log_likelihood)
     width = (hi - lo) / 100
     a, b = best - width, best + width
@@ -206,8 +222,12 @@ def fisher(request):
 def supremum(more_extreme, nt, nc):
     """The largest probability of a set of tables over the common success share: a grid, then a polished maximum."""
     counts = [(t, c) for t in range(nt + 1) for c in range(nc + 1) if more_extreme[t, c]]
-    weights = np.array([stats.binom(nt, 0.5).logpmf(t) + nt * np.log(2) + stats.binom(nc, 0.5).logpmf(c)
-                        + nc * np.log(2) for t, c in counts])
+    weights = np.array(
+        [
+            stats.binom(nt, 0.5).logpmf(t) + nt * np.log(2) + stats.binom(nc, 0.5).logpmf(c) + nc * np.log(2)
+            for t, c in counts
+        ]
+    )
     x = np.array([t + c for t, c in counts])
     probability = lambda p: float(np.exp(weights + x * np.log(p) + (nt + nc - x) * np.log1p(-p)).sum())
     grid = np.linspace(0.0005, 0.9995, 4000)
@@ -215,8 +235,9 @@ def supremum(more_extreme, nt, nc):
     best = 0.0
     for i in np.argsort(values)[-40:]:
         lo, hi = grid[max(i - 1, 0)], grid[min(i + 1, len(grid) - 1)]
-        r = optimize.minimize_scalar(lambda p: -probability(p), bounds=(lo, hi), method="bounded",
-                                     options={"xatol": 1e-12})
+        r = optimize.minimize_scalar(
+            lambda p: -probability(p), bounds=(lo, hi), method="bounded", options={"xatol": 1e-12}
+        )
         best = max(best, -r.fun)
     return best
 
@@ -231,8 +252,11 @@ def barnard(request):
     wald = np.where(variance > 0, (t / nt - c / nc) / np.sqrt(np.where(variance > 0, variance, 1)), 0.0)
     observed = wald[xt, xc]
     slack = 1e-12 * abs(observed)
-    extreme = {"two_sided": np.abs(wald) >= abs(observed) - slack, "greater": wald >= observed - slack,
-               "less": wald <= observed + slack}[alternative]
+    extreme = {
+        "two_sided": np.abs(wald) >= abs(observed) - slack,
+        "greater": wald >= observed - slack,
+        "less": wald <= observed + slack,
+    }[alternative]
     out = estimates(request)
     out["p_value"] = supremum(extreme, nt, nc)
     library = stats.barnard_exact([[xt, xc], [nt - xt, nc - xc]], alternative=alternative.replace("_", "-"), n=256)
@@ -270,24 +294,37 @@ def contingency(request):
     statistic = mp.fsum(2 * o * mp.log(o / e) if g and o else 0 if g else (o - e) ** 2 / e for o, e in cells)
     out = estimates(request)
     out.update({"statistic": statistic, "degrees_of_freedom": 1, "p_value": chi_squared_upper(statistic, 1)})
-    library = stats.chi2_contingency([[xt, nt - xt], [xc, nc - xc]], correction=False,
-                                     lambda_="log-likelihood" if g else None)
+    library = stats.chi2_contingency(
+        [[xt, nt - xt], [xc, nc - xc]], correction=False, lambda_="log-likelihood" if g else None
+    )
     close(statistic, library.statistic), close(out["p_value"], library.pvalue)
     return out
 
 
-METHODS = {"z_unpooled": unpooled, "z_pooled": pooled, "newcombe": newcombe, "agresti_caffo": agresti_caffo,
-           "miettinen_nurminen": miettinen_nurminen, "fisher": fisher, "barnard": barnard, "boschloo": boschloo,
-           "chi_squared": contingency, "g_test": contingency}
-SOURCE = {"z_unpooled": "Wald test in 50 digits", "z_pooled": "statsmodels proportions_ztest",
-          "newcombe": "Newcombe 1998 method 10; statsmodels confint_proportions_2indep(newcomb)",
-          "agresti_caffo": "Agresti and Caffo 2000; statsmodels confint_proportions_2indep(agresti-caffo)",
-          "miettinen_nurminen": "Miettinen and Nurminen 1985 in 50 digits; statsmodels method='score' at null 0; interval against the likelihood itself",
-          "fisher": "hypergeometric sum in 50 digits; scipy.stats.fisher_exact",
-          "barnard": "polished supremum over the nuisance share; scipy.stats.barnard_exact to 1e-4",
-          "boschloo": "polished supremum over the nuisance share; scipy.stats.boschloo_exact to 1e-4",
-          "chi_squared": "scipy.stats.chi2_contingency(correction=False)",
-          "g_test": "scipy.stats.chi2_contingency(correction=False, lambda_='log-likelihood')"}
+METHODS = {
+    "z_unpooled": unpooled,
+    "z_pooled": pooled,
+    "newcombe": newcombe,
+    "agresti_caffo": agresti_caffo,
+    "miettinen_nurminen": miettinen_nurminen,
+    "fisher": fisher,
+    "barnard": barnard,
+    "boschloo": boschloo,
+    "chi_squared": contingency,
+    "g_test": contingency,
+}
+SOURCE = {
+    "z_unpooled": "Wald test in 50 digits",
+    "z_pooled": "statsmodels proportions_ztest",
+    "newcombe": "Newcombe 1998 method 10; statsmodels confint_proportions_2indep(newcomb)",
+    "agresti_caffo": "Agresti and Caffo 2000; statsmodels confint_proportions_2indep(agresti-caffo)",
+    "miettinen_nurminen": "Miettinen and Nurminen 1985 in 50 digits; statsmodels method='score' at null 0; interval against the likelihood itself",
+    "fisher": "hypergeometric sum in 50 digits; scipy.stats.fisher_exact",
+    "barnard": "polished supremum over the nuisance share; scipy.stats.barnard_exact to 1e-4",
+    "boschloo": "polished supremum over the nuisance share; scipy.stats.boschloo_exact to 1e-4",
+    "chi_squared": "scipy.stats.chi2_contingency(correction=False)",
+    "g_test": "scipy.stats.chi2_contingency(correction=False, lambda_='log-likelihood')",
+}
 TOLERANCE = {"barnard": 1e-6, "boschloo": 1e-6}
 cases = Cases("proportion_difference", ("mpmath", "numpy", "scipy", "statsmodels"))
 
@@ -326,28 +363,56 @@ for relative_method in ("fieller", "log"):
 for direction in ("increase", "decrease"):
     add(f"ni_absolute_{direction}", LARGE, non_inferiority_margin=0.01, direction=direction)
     add(f"ni_relative_{direction}", LARGE, non_inferiority_margin=0.05, margin_scale="relative", direction=direction)
-    add(f"ni_relative_fixed_{direction}", LARGE, non_inferiority_margin=0.05, margin_scale="relative",
-        margin_treatment="fixed", direction=direction)
-cases.add("ratios_empty_cell", {"control": EMPTY_CELL[0], "treatment": EMPTY_CELL[1]},
-          {"odds_ratio": {"lower": None, "upper": None}, "risk_ratio": {"lower": None, "upper": None},
-           "relative": {"estimate": None, "lower": None, "upper": None}},
-          "a log ratio with an empty cell has no interval", warnings_not_empty=True)
+    add(
+        f"ni_relative_fixed_{direction}",
+        LARGE,
+        non_inferiority_margin=0.05,
+        margin_scale="relative",
+        margin_treatment="fixed",
+        direction=direction,
+    )
+cases.add(
+    "ratios_empty_cell",
+    {"control": EMPTY_CELL[0], "treatment": EMPTY_CELL[1]},
+    {
+        "odds_ratio": {"lower": None, "upper": None},
+        "risk_ratio": {"lower": None, "upper": None},
+        "relative": {"estimate": None, "lower": None, "upper": None},
+    },
+    "a log ratio with an empty cell has no interval",
+    warnings_not_empty=True,
+)
 
 NOTHING = {"statistic": None, "p_value": None}
-cases.insufficient("no_units", {"control": {"n": 0, "successes": 0}, "treatment": LARGE[1]},
-                   {**NOTHING, "control": {"n": 0, "estimate": None}, "absolute": {"estimate": None, "lower": None, "upper": None}})
-cases.insufficient("nobody_succeeds", {"control": {"n": 50, "successes": 0}, "treatment": {"n": 60, "successes": 0}},
-                   {**NOTHING, "absolute": {"estimate": 0.0}, "relative": {"estimate": None}})
-cases.insufficient("everybody_succeeds", {"control": {"n": 50, "successes": 50}, "treatment": {"n": 60, "successes": 60}},
-                   {**NOTHING, "absolute": {"estimate": 0.0}})
+cases.insufficient(
+    "no_units",
+    {"control": {"n": 0, "successes": 0}, "treatment": LARGE[1]},
+    {**NOTHING, "control": {"n": 0, "estimate": None}, "absolute": {"estimate": None, "lower": None, "upper": None}},
+)
+cases.insufficient(
+    "nobody_succeeds",
+    {"control": {"n": 50, "successes": 0}, "treatment": {"n": 60, "successes": 0}},
+    {**NOTHING, "absolute": {"estimate": 0.0}, "relative": {"estimate": None}},
+)
+cases.insufficient(
+    "everybody_succeeds",
+    {"control": {"n": 50, "successes": 50}, "treatment": {"n": 60, "successes": 60}},
+    {**NOTHING, "absolute": {"estimate": 0.0}},
+)
 GOOD = {"control": SMALL[0], "treatment": SMALL[1]}
 for name, change in {
-        "successes_above_n": {"control": {"n": 10, "successes": 11}},
-        "negative_successes": {"control": {"n": 10, "successes": -1}}, "negative_n": {"control": {"n": -10, "successes": 0}},
-        "null_successes": {"control": {"n": 10, "successes": None}}, "value_not_zero_or_one": {"control": {"values": [0, 1, 2]}},
-        "null_in_values": {"control": {"values": [0, 1, None]}},
-        "level_zero": {"confidence_level": 0}, "level_one": {"confidence_level": 1}, "unknown_method": {"method": "wald"},
-        "unknown_field": {"correction": True}, "negative_margin": {"non_inferiority_margin": -0.01, "direction": "increase"},
-        "incomplete_sample": {"treatment": {"n": 10}}}.items():
+    "successes_above_n": {"control": {"n": 10, "successes": 11}},
+    "negative_successes": {"control": {"n": 10, "successes": -1}},
+    "negative_n": {"control": {"n": -10, "successes": 0}},
+    "null_successes": {"control": {"n": 10, "successes": None}},
+    "value_not_zero_or_one": {"control": {"values": [0, 1, 2]}},
+    "null_in_values": {"control": {"values": [0, 1, None]}},
+    "level_zero": {"confidence_level": 0},
+    "level_one": {"confidence_level": 1},
+    "unknown_method": {"method": "wald"},
+    "unknown_field": {"correction": True},
+    "negative_margin": {"non_inferiority_margin": -0.01, "direction": "increase"},
+    "incomplete_sample": {"treatment": {"n": 10}},
+}.items():
     cases.error(f"error_{name}", {**GOOD, **change})
 cases.write()

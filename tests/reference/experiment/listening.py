@@ -3,6 +3,7 @@
 
 Times are integers, microseconds UTC. Every edge is planted on listeners of its own, so that none hides another.
 """
+
 import csv
 import datetime as dt
 import hashlib
@@ -69,9 +70,9 @@ class Draws:
 class Log:
     def __init__(self):
         self.draws = Draws(SEED)
-        self.plays = []        # (listener, time, ms_played, skipped, surface, platform, track)
+        self.plays = []  # (listener, time, ms_played, skipped, surface, platform, track)
         self.assignments = []  # (listener, experiment, variant, time)
-        self.listeners = []    # (listener, country)
+        self.listeners = []  # (listener, country)
         self.count = 0
 
     def listener(self, country="?"):
@@ -96,8 +97,8 @@ class Log:
         surface = None if g.random() < 0.08 else g.choice(SURFACES, [0.35, 0.1, 0.15, 0.15, 0.25])
         skipped = g.random() < skip_share
         ms = g.integer(500, 30_000) if skipped else g.integer(30_000, 330_000)
-        ms = 30_000 if g.random() < 0.01 else ms            # exactly the threshold of a stream
-        ms = None if g.random() < 0.02 else ms              # a null measure
+        ms = 30_000 if g.random() < 0.01 else ms  # exactly the threshold of a stream
+        ms = None if g.random() < 0.02 else ms  # a null measure
         skipped = None if g.random() < 0.02 else skipped
         track = None if g.random() < 0.02 else f"t{min(int(20 * g.random() ** 3 / (1.001 - g.random())), 3000):04d}"
         self.play(listener, time, platform, ms, skipped, surface, track)
@@ -110,8 +111,8 @@ def whole_second(time):
 def ordinary_listener(log):
     g = log.draws
     who = log.listener()
-    rate = 0.05 + 0.95 * g.exponential()        # plays a day
-    rate *= 12 if g.random() < 0.01 else 1      # heavy users, whom the caps touch
+    rate = 0.05 + 0.95 * g.exponential()  # plays a day
+    rate *= 12 if g.random() < 0.01 else 1  # heavy users, whom the caps touch
     skip_share = min(g.random(), g.random())
     favourite = g.choice(PLATFORMS, [0.45, 0.3, 0.15, 0.1])
     variant = g.choice(["control", "large", "small"], [0.5, 0.25, 0.25])
@@ -137,60 +138,92 @@ def ordinary_listener(log):
             log.random_play(who, time, favourite, skip_share)
 
 
-def edges(log):
-    """One listener or two for each edge."""
-    at = utc("2026-03-03T12:00:00")
-    variants = ["control", "large", "small"]
+EDGE = utc("2026-03-03T12:00:00")
+RANKER_VARIANTS = ["control", "large", "small"]
 
-    def exposed(variant, time, country="US"):
-        who = log.listener(country)
-        log.assign(who, "ranker", variant, time)
-        return who
 
+def exposed_listener(log, variant, time, country="US"):
+    who = log.listener(country)
+    log.assign(who, "ranker", variant, time)
+    return who
+
+
+def edges_of_timelines(log):
+    """One listener or two for each edge of windows, segments and measures."""
+    at, variants = EDGE, RANKER_VARIANTS
     for i in range(SILENT):  # assigned, never a play
-        exposed(variants[i % 3], at + i * HOUR, ["US", "DE", "missing", None][i % 4])
+        exposed_listener(log, variants[i % 3], at + i * HOUR, ["US", "DE", "missing", None][i % 4])
     for i in range(NEVER_ASSIGNED):
         who = log.listener()
         for k in range(10):
             log.random_play(who, at + (i * 40 + k) * HOUR, "web", 0.3)
     for i, variant in enumerate(variants * 2):  # plays on every edge of every window
         time = at + i * DAY + i
-        who = exposed(variant, time, ["US", "missing"][i % 2])
-        for offset in (-14 * DAY, -14 * DAY - 1, -7 * DAY, -1, 0, 1, 7 * DAY - 1, 7 * DAY, 7 * DAY + 1, 14 * DAY - 1, 14 * DAY):
+        who = exposed_listener(log, variant, time, ["US", "missing"][i % 2])
+        for offset in (
+            -14 * DAY,
+            -14 * DAY - 1,
+            -7 * DAY,
+            -1,
+            0,
+            1,
+            7 * DAY - 1,
+            7 * DAY,
+            7 * DAY + 1,
+            14 * DAY - 1,
+            14 * DAY,
+        ):
             log.play(who, time + offset, PLATFORMS[i % 4], ms=60_000 * (2 + i), surface="radio", track=f"e{offset % 5}")
     for i, variant in enumerate(variants):  # only the play at the exposure itself: in the window, not before it
-        log.play(exposed(variant, at + i), at + i, "speaker")
+        log.play(exposed_listener(log, variant, at + i), at + i, "speaker")
     for i, variant in enumerate(variants):  # a tie just before exposure: order_by says which play was last
-        who = exposed(variant, at + 2 * HOUR)
+        who = exposed_listener(log, variant, at + 2 * HOUR)
         for platform in ("ios", "web", "android"):
             log.play(who, at, platform)
     for i, variant in enumerate(variants):  # the last play before exposure has no platform
-        who = exposed(variant, at + HOUR)
+        who = exposed_listener(log, variant, at + HOUR)
         log.play(who, at - DAY, "ios")
         log.play(who, at, None)
     for i, variant in enumerate(variants):  # only null measures
-        who = exposed(variant, at + 3 * HOUR)
+        who = exposed_listener(log, variant, at + 3 * HOUR)
         for k in range(-3, 4):
             log.play(who, at + k * DAY, "web", None, None, None, None)
-    for i, (time, variant) in enumerate(((RANKER_START, "control"), (RANKER_START - 1, "control"), (RANKER_STOP - 1, "large"),
-                                         (RANKER_STOP, "small"), (RANKER_START, "small"), (RANKER_STOP - 1, "control"))):
-        who = exposed(variant, time)  # on and beside the dates
+
+
+def edges_of_exposure(log):
+    """One listener or two for each edge of dates, maturity and variants."""
+    at, variants = EDGE, RANKER_VARIANTS
+    for i, (time, variant) in enumerate(
+        (
+            (RANKER_START, "control"),
+            (RANKER_START - 1, "control"),
+            (RANKER_STOP - 1, "large"),
+            (RANKER_STOP, "small"),
+            (RANKER_START, "small"),
+            (RANKER_STOP - 1, "control"),
+        )
+    ):
+        who = exposed_listener(log, variant, time)  # on and beside the dates
         log.play(who, time - HOUR, "android"), log.play(who, time + HOUR, "android")
     for i in range(6):  # mature to the microsecond, and one microsecond short of it
         time = RANKER_WATERMARK - 14 * DAY + i // 3
-        who = exposed(variants[i % 3], time)
+        who = exposed_listener(log, variants[i % 3], time)
         log.play(who, time + DAY, "ios", ms=240_000), log.play(who, time - DAY, "ios")
     for i in range(4):
         time = RADIO_AS_OF - 14 * DAY + i // 2
         who = log.listener("SE")
         log.assign(who, "radio", ["control", "treatment"][i % 2], time)
-        log.play(who, time + DAY, "web"), log.play(who, RADIO_AS_OF - 1, "web"), log.play(who, RADIO_AS_OF, "web", ms=10_000_000)
+        (
+            log.play(who, time + DAY, "web"),
+            log.play(who, RADIO_AS_OF - 1, "web"),
+            log.play(who, RADIO_AS_OF, "web", ms=10_000_000),
+        )
     for i in range(7):  # in two variants: left out
-        who = exposed(variants[i % 3], at + i * HOUR)
+        who = exposed_listener(log, variants[i % 3], at + i * HOUR)
         log.assign(who, "ranker", variants[(i + 1) % 3], at + (i + 5) * HOUR)
         log.play(who, at + 3 * DAY, "ios", ms=9_000_000)
     for i in range(5):  # in two variants, one of them outside the dates: kept
-        who = exposed(variants[i % 3], at + i * HOUR)
+        who = exposed_listener(log, variants[i % 3], at + i * HOUR)
         log.assign(who, "ranker", variants[(i + 1) % 3], RANKER_START - DAY if i % 2 else RANKER_STOP + DAY)
         log.play(who, at + 3 * DAY, "ios")
     for i in range(4):  # a variant nobody declared, alone; and beside a declared one: kept
@@ -200,7 +233,7 @@ def edges(log):
             log.assign(who, "ranker", "large", at + HOUR)
         log.play(who, at + DAY, "ios")
     for i in range(5):  # outside the dates only
-        exposed(variants[i % 3], [RANKER_START - 9 * DAY, RANKER_STOP + 3 * DAY][i % 2])
+        exposed_listener(log, variants[i % 3], [RANKER_START - 9 * DAY, RANKER_STOP + 3 * DAY][i % 2])
     for i in range(3):  # the second variant comes after the explicit as-of: not yet known then
         who = log.listener("BR")
         log.assign(who, "radio", "control", RADIO_START + i * DAY)
@@ -208,7 +241,7 @@ def edges(log):
         log.play(who, RADIO_START + 3 * DAY, "ios")
     for i in range(3):  # around the change to summer time, 2026-03-08 02:00 local = 07:00 UTC
         time = utc("2026-03-08T06:59:59") + (i - 1) * 2 * HOUR
-        who = exposed(variants[i], time)
+        who = exposed_listener(log, variants[i], time)
         log.play(who, utc("2026-03-09T03:59:59"), "web"), log.play(who, utc("2026-03-09T04:00:00"), "web")
     log.play(log.listener(), LATEST, "ios")
 
@@ -217,7 +250,8 @@ def make():
     log = Log()
     for _ in range(ORDINARY):
         ordinary_listener(log)
-    edges(log)
+    edges_of_timelines(log)
+    edges_of_exposure(log)
     for i in range(5):  # in the dimension table, nowhere else
         log.listener("SE")
     g = log.draws
@@ -250,17 +284,33 @@ def write(log, folder, kind):
     half = len(log.plays) // 2
     for part, rows in enumerate((log.plays[:half], log.plays[half:])):
         play, who, time, ms, skipped, surface, platform, track = zip(*rows)
-        pq.write_table(pa.table({
-            "play_id": pa.array(play, pa.int64()), "listener_id": pa.array([key(i, kind) for i in who], identifier),
-            "played_at": pa.array(time, pa.int64()).cast(time_type), "ms_played": pa.array(ms, pa.int64()),
-            "skipped": pa.array(skipped, pa.bool_()), "surface": pa.array(surface, pa.string()),
-            "platform": pa.array(platform, pa.string()), "track_id": pa.array(track, pa.string())}),
-            os.path.join(data, "plays", f"part-{part}.parquet"))
+        pq.write_table(
+            pa.table(
+                {
+                    "play_id": pa.array(play, pa.int64()),
+                    "listener_id": pa.array([key(i, kind) for i in who], identifier),
+                    "played_at": pa.array(time, pa.int64()).cast(time_type),
+                    "ms_played": pa.array(ms, pa.int64()),
+                    "skipped": pa.array(skipped, pa.bool_()),
+                    "surface": pa.array(surface, pa.string()),
+                    "platform": pa.array(platform, pa.string()),
+                    "track_id": pa.array(track, pa.string()),
+                }
+            ),
+            os.path.join(data, "plays", f"part-{part}.parquet"),
+        )
     with open(os.path.join(data, "assignments.csv"), "w", newline="", encoding="utf-8") as f:
         out = csv.writer(f)
         out.writerow(["listener_id", "experiment", "variant", "assigned_at"])
         for who, experiment, variant, time in log.assignments:
             out.writerow([key(who, kind), experiment, variant, timestamp_text(time)])
     who, country = zip(*log.listeners)
-    pq.write_table(pa.table({"listener_id": pa.array([key(i, kind) for i in who], identifier),
-                             "country": pa.array(country, pa.string())}), os.path.join(data, "listeners.parquet"))
+    pq.write_table(
+        pa.table(
+            {
+                "listener_id": pa.array([key(i, kind) for i in who], identifier),
+                "country": pa.array(country, pa.string()),
+            }
+        ),
+        os.path.join(data, "listeners.parquet"),
+    )

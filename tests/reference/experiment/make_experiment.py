@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the listening data of this folder, and the expected read-out of its two experiments.
 
-    python make_experiment.py data FOLDER [--ids string|int64]   the project and its data, for a test to analyse
-    python make_experiment.py expected                           rewrites expected.json beside this script
-    python make_experiment.py check                              unit totals once more, as DuckDB SQL over the written files
-    python make_experiment.py units EXPERIMENT METRIC            one line a unit, to find where a number differs
+python make_experiment.py data FOLDER [--ids string|int64]   the project and its data, for a test to analyse
+python make_experiment.py expected                           rewrites expected.json beside this script
+python make_experiment.py check                              unit totals once more, as DuckDB SQL over the written files
+python make_experiment.py units EXPERIMENT METRIC            one line a unit, to find where a number differs
 """
+
 import argparse
 import json
 import os
@@ -35,20 +36,27 @@ def write_data(folder, kind):
     log = listening.make()
     with open(os.path.join(HERE, "expected.json")) as f:
         if json.load(f)["data_digest"] != listening.digest(log):
-            raise SystemExit("the data made here are not those of expected.json: run `make_experiment.py expected` and look at the change")
+            raise SystemExit(
+                "the data made here are not those of expected.json: run `make_experiment.py expected` and look at the change"
+            )
     listening.write(log, folder, kind)
     shutil.copy(os.path.join(HERE, "descant.yaml"), os.path.join(folder, "descant.yaml"))
 
 
 def write_expected():
     import readout
+
     log = listening.make()
-    results = [readout.analyse(log, "ranker", listening.RANKER_WATERMARK, None),
-               readout.analyse(log, "radio", listening.RADIO_AS_OF, "2026-03-28T12:34:56Z")]
+    results = [
+        readout.analyse(log, "ranker", listening.RANKER_WATERMARK, None),
+        readout.analyse(log, "radio", listening.RADIO_AS_OF, "2026-03-28T12:34:56Z"),
+    ]
     made_with = {"python": platform.python_version(), **{p: metadata.version(p) for p in ("numpy", "scipy", "pyarrow")}}
     with open(os.path.join(HERE, "expected.json"), "w") as f:
-        f.write('{"made_with": %s,\n "data_digest": "%s",\n "relative_tolerance": 1e-8,\n "experiments": [\n' % (
-            json.dumps(made_with), listening.digest(log)))
+        f.write(
+            '{"made_with": %s,\n "data_digest": "%s",\n "relative_tolerance": 1e-8,\n "experiments": [\n'
+            % (json.dumps(made_with), listening.digest(log))
+        )
         for i, r in enumerate(plain(results)):
             head = {k: v for k, v in r.items() if k != "metrics"}
             f.write(json.dumps(head, allow_nan=False)[:-1] + ', "metrics": [\n')
@@ -58,13 +66,17 @@ def write_expected():
 
 
 MINUTES = "coalesce(sum(ms_played / 60000.0), 0)"
-SQL = {"minutes_played": MINUTES, "capped_minutes": MINUTES, "minutes_so_far": MINUTES,
-       "radio_plays": "count(*) FILTER (WHERE surface IN ('radio', 'discover'))",
-       "skip_rate": "coalesce(sum(CAST(skipped AS INTEGER)), 0)",
-       "stream_rate": "coalesce(sum(CAST(ms_played >= 30000 AS INTEGER)), 0)",
-       "week2_retention": "CAST(count(played_at) > 0 AS INTEGER)",
-       "listened": "CAST(count(*) FILTER (WHERE ms_played >= 30000) > 0 AS INTEGER)",
-       "distinct_tracks": "count(DISTINCT track_id)"}
+SQL = {
+    "minutes_played": MINUTES,
+    "capped_minutes": MINUTES,
+    "minutes_so_far": MINUTES,
+    "radio_plays": "count(*) FILTER (WHERE surface IN ('radio', 'discover'))",
+    "skip_rate": "coalesce(sum(CAST(skipped AS INTEGER)), 0)",
+    "stream_rate": "coalesce(sum(CAST(ms_played >= 30000 AS INTEGER)), 0)",
+    "week2_retention": "CAST(count(played_at) > 0 AS INTEGER)",
+    "listened": "CAST(count(*) FILTER (WHERE ms_played >= 30000) > 0 AS INTEGER)",
+    "distinct_tracks": "count(DISTINCT track_id)",
+}
 
 EXPOSED = """
     CREATE OR REPLACE TEMP TABLE exposed AS
@@ -86,16 +98,26 @@ TOTALS = """
 def check_experiment(db, log, name, as_of):
     import numpy as np
     import readout
+
     design = readout.EXPERIMENTS[name]
-    db.execute(EXPOSED.format(name=name, as_of=as_of, start=design["start"], end=design["end"],
-                              declared=", ".join(f"'{v}'" for v in design["variants"])))
+    db.execute(
+        EXPOSED.format(
+            name=name,
+            as_of=as_of,
+            start=design["start"],
+            end=design["end"],
+            declared=", ".join(f"'{v}'" for v in design["variants"]),
+        )
+    )
     exposed, _ = readout.exposures(log, name, as_of)
     lines = readout.timelines(log)
     assert db.execute("SELECT count(*) FROM exposed").fetchone()[0] == len(exposed)
     for metric, _, _ in design["metrics"]:
         m = readout.METRICS[metric]
         stop = f"make_timestamp({as_of})" if m["to"] is None else f"t + INTERVAL {m['to'] * 24} HOUR"
-        rows = db.execute(TOTALS.format(value=SQL[metric], start=m.get("start", 0) * 24, stop=stop, as_of=as_of)).fetchall()
+        rows = db.execute(
+            TOTALS.format(value=SQL[metric], start=m.get("start", 0) * 24, stop=stop, as_of=as_of)
+        ).fetchall()
         uncapped = {k: v for k, v in m.items() if k not in ("percentile", "value")}
         names, y, _ = readout.units(uncapped, exposed, lines, 7, as_of)
         assert len(rows) == len(design["variants"])
@@ -107,14 +129,17 @@ def check_experiment(db, log, name, as_of):
 def check():
     """The uncapped totals of every metric and variant, by SQL from the written files, against the loop over listeners."""
     import duckdb
+
     log = listening.make()
     for kind in ("string", "int64"):
         with tempfile.TemporaryDirectory() as folder:
             listening.write(log, folder, kind)
             db = duckdb.connect()
             db.execute("SET TimeZone = 'UTC'")
-            db.execute(f"CREATE VIEW plays AS SELECT * REPLACE (CAST(played_at AS TIMESTAMP) AS played_at) "
-                       f"FROM '{folder}/data/plays/*.parquet'")
+            db.execute(
+                f"CREATE VIEW plays AS SELECT * REPLACE (CAST(played_at AS TIMESTAMP) AS played_at) "
+                f"FROM '{folder}/data/plays/*.parquet'"
+            )
             db.execute(f"CREATE VIEW assignments AS SELECT * FROM read_csv('{folder}/data/assignments.csv')")
             check_experiment(db, log, "ranker", listening.RANKER_WATERMARK)
             check_experiment(db, log, "radio", listening.RADIO_AS_OF)
@@ -124,6 +149,7 @@ def check():
 def print_units(experiment, metric, kind):
     """One line a mature unit, capped totals: what to compare when a number differs."""
     import readout
+
     as_of = listening.RADIO_AS_OF if experiment == "radio" else listening.RANKER_WATERMARK
     log = listening.make()
     exposed, _ = readout.exposures(log, experiment, as_of)
@@ -134,8 +160,15 @@ def print_units(experiment, metric, kind):
     print("listener_id,variant,exposed_at,platform,country,outcome,outcome_denominator,covariate,covariate_denominator")
     for who, a, b in zip(names, y, x):
         variant, time = exposed[who]
-        print(listening.key(who, kind), variant, listening.timestamp_text(time), places[who]["platform"],
-              places[who]["country"], *(repr(float(v)) for v in (*a, *b)), sep=",")
+        print(
+            listening.key(who, kind),
+            variant,
+            listening.timestamp_text(time),
+            places[who]["platform"],
+            places[who]["country"],
+            *(repr(float(v)) for v in (*a, *b)),
+            sep=",",
+        )
 
 
 def main():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """An experiment read-out in plain numpy, straight from the written rules: one loop over listeners, nothing clever."""
+
 import collections
 import datetime as dt
 import math
@@ -31,8 +32,12 @@ METRICS = {
     "minutes_played": dict(parts=[minutes], to=14, percentile=98.5, good=1),
     "capped_minutes": dict(parts=[minutes], to=7, value=60.0, good=1),
     "radio_plays": dict(parts=[lambda rows: float(sum(r[4] in ("radio", "discover") for r in rows))], to=14, good=1),
-    "skip_rate": dict(parts=[lambda rows: float(sum(r[3] is True for r in rows)), plays], to=14, percentile=97, good=-1),
-    "stream_rate": dict(parts=[lambda rows: float(sum(r[2] is not None and r[2] >= 30000 for r in rows)), plays], to=7, good=1),
+    "skip_rate": dict(
+        parts=[lambda rows: float(sum(r[3] is True for r in rows)), plays], to=14, percentile=97, good=-1
+    ),
+    "stream_rate": dict(
+        parts=[lambda rows: float(sum(r[2] is not None and r[2] >= 30000 for r in rows)), plays], to=7, good=1
+    ),
     "week2_retention": dict(parts=[lambda rows: float(len(rows) > 0)], start=7, to=14, good=1),
     "listened": dict(parts=[lambda rows: float(any(r[2] is not None and r[2] >= 30000 for r in rows))], to=7, good=1),
     "distinct_tracks": dict(parts=[lambda rows: float(len({r[6] for r in rows if r[6] is not None}))], to=14, good=1),
@@ -40,18 +45,38 @@ METRICS = {
 }
 
 EXPERIMENTS = {
-    "ranker": dict(variants={"control": 0.5, "large": 0.25, "small": 0.25}, start=dt.date(2026, 2, 24), end=dt.date(2026, 3, 20),
-                   lookback=14, segments=["platform", "country"], metrics=[
-                       ("minutes_played", "success", None), ("radio_plays", "success", None),
-                       ("skip_rate", "guardrail", ("relative", 0.01)), ("week2_retention", "guardrail", ("absolute", 0.01)),
-                       ("capped_minutes", "guardrail", ("absolute", 2.0)), ("listened", "deterioration", None),
-                       ("stream_rate", "exploratory", None), ("distinct_tracks", "exploratory", None),
-                       ("minutes_so_far", "exploratory", None)]),
-    "radio": dict(variants={"control": 0.5, "treatment": 0.5}, start=dt.date(2026, 3, 5), end=dt.date(2026, 4, 10), lookback=7,
-                  segments=["country", "platform"], metrics=[
-                      ("minutes_played", "success", None), ("skip_rate", "guardrail", ("relative", 0.05)),
-                      ("week2_retention", "guardrail", ("absolute", 0.02)), ("capped_minutes", "guardrail", ("absolute", 1.5)),
-                      ("minutes_so_far", "exploratory", None)]),
+    "ranker": dict(
+        variants={"control": 0.5, "large": 0.25, "small": 0.25},
+        start=dt.date(2026, 2, 24),
+        end=dt.date(2026, 3, 20),
+        lookback=14,
+        segments=["platform", "country"],
+        metrics=[
+            ("minutes_played", "success", None),
+            ("radio_plays", "success", None),
+            ("skip_rate", "guardrail", ("relative", 0.01)),
+            ("week2_retention", "guardrail", ("absolute", 0.01)),
+            ("capped_minutes", "guardrail", ("absolute", 2.0)),
+            ("listened", "deterioration", None),
+            ("stream_rate", "exploratory", None),
+            ("distinct_tracks", "exploratory", None),
+            ("minutes_so_far", "exploratory", None),
+        ],
+    ),
+    "radio": dict(
+        variants={"control": 0.5, "treatment": 0.5},
+        start=dt.date(2026, 3, 5),
+        end=dt.date(2026, 4, 10),
+        lookback=7,
+        segments=["country", "platform"],
+        metrics=[
+            ("minutes_played", "success", None),
+            ("skip_rate", "guardrail", ("relative", 0.05)),
+            ("week2_retention", "guardrail", ("absolute", 0.02)),
+            ("capped_minutes", "guardrail", ("absolute", 1.5)),
+            ("minutes_so_far", "exploratory", None),
+        ],
+    ),
 }
 ALPHA, POWER, ALPHA_MINUS = 0.05, 0.8, 0.01
 
@@ -111,7 +136,10 @@ def segments_of(log, exposed, lines):
     out = {}
     for who, (_, time) in exposed.items():
         before = [r for r in lines.get(who, []) if r[0] < time]
-        out[who] = {"country": country.get(who) or "unknown", "platform": (before[-1][5] if before else None) or "unknown"}
+        out[who] = {
+            "country": country.get(who) or "unknown",
+            "platform": (before[-1][5] if before else None) or "unknown",
+        }
     return out
 
 
@@ -181,8 +209,10 @@ def compare(y_c, y_t, x_c, x_t, good, role, margin):
         # Joint variance: the mean over both arms moves with the data, theta is taken as known.
         v_c = form(s_c, -theta * w_t, -theta * w_t) / n_c + theta**2 * w_t**2 * s_t[1, 1] / n_t
         v_t = form(s_t, -theta * w_c, -theta * w_c) / n_t + theta**2 * w_c**2 * s_c[1, 1] / n_c
-        cov = (theta * w_c * (s_c[0, 1] - theta * w_t * s_c[1, 1]) / n_c
-               + theta * w_t * (s_t[0, 1] - theta * w_c * s_t[1, 1]) / n_t)
+        cov = (
+            theta * w_c * (s_c[0, 1] - theta * w_t * s_c[1, 1]) / n_c
+            + theta * w_t * (s_t[0, 1] - theta * w_c * s_t[1, 1]) / n_t
+        )
         assert math.isclose(v_c + v_t - 2 * cov, res_c + res_t, rel_tol=1e-7)
     variance = res_c + res_t
     if variance <= 1e-20 * max(1.0, m_c * m_c):
@@ -190,9 +220,11 @@ def compare(y_c, y_t, x_c, x_t, good, role, margin):
     se, delta = math.sqrt(variance), m_t - m_c
     df = welch([(res_t, n_t - 1), (res_c, n_c - 1)])
     harm = float(stats.t.cdf(good * delta / se, df))
-    out = {"control": {"n": n_c, "estimate": m_c, "standard_error": math.sqrt(res_c)},
-           "treatment": {"n": n_t, "estimate": m_t, "standard_error": math.sqrt(res_t)},
-           "absolute": {"estimate": delta, "standard_error": se}}
+    out = {
+        "control": {"n": n_c, "estimate": m_c, "standard_error": math.sqrt(res_c)},
+        "treatment": {"n": n_t, "estimate": m_t, "standard_error": math.sqrt(res_t)},
+        "absolute": {"estimate": delta, "standard_error": se},
+    }
     if m_c > 0:
         r = m_t / m_c
         out["relative"] = {"estimate": r - 1, "standard_error": math.sqrt((v_t - 2 * r * cov + r * r * v_c) / m_c**2)}
@@ -243,70 +275,112 @@ def decide(design, rows, complete, ratio_p):
         used = {"success": alpha / max(s, 1), "guardrail": alpha, "deterioration": family}[role]
         ok = row["p"] > used if role == "deterioration" else row["p"] <= used
         passed[row["name"]] = ok
-        out.append({"name": row["name"], "role": role, "alpha_used": used, "passed": bool(ok) if complete or role == "deterioration" else None,
-                    "p_value": row["p"] if complete or role == "deterioration" else None, "deterioration_p_value": row["harm"]})
+        out.append(
+            {
+                "name": row["name"],
+                "role": role,
+                "alpha_used": used,
+                "passed": bool(ok) if complete or role == "deterioration" else None,
+                "p_value": row["p"] if complete or role == "deterioration" else None,
+                "deterioration_p_value": row["harm"],
+            }
+        )
     harmed = any(row["role"] != "exploratory" and row["harm"] <= family for row in rows)
     wins = any(passed[r["name"]] for r in rows if r["role"] == "success")
     safe = all(passed[r["name"]] for r in rows if r["role"] == "guardrail")
-    action = ("invalid" if ratio_p <= family else "stop" if harmed else "continue" if not complete
-              else "ship" if wins and safe else "stop")
+    action = (
+        "invalid"
+        if ratio_p <= family
+        else "stop"
+        if harmed
+        else "continue"
+        if not complete
+        else "ship"
+        if wins and safe
+        else "stop"
+    )
     return {"action": action, "metrics": out}
+
+
+def sample_ratio(design, exposed):
+    counts = [sum(v == variant for v, _ in exposed.values()) for variant in design["variants"]]
+    expected = [sum(counts) * share for share in design["variants"].values()]
+    chi = sum((c - e) ** 2 / e for c, e in zip(counts, expected))
+    return {
+        "counts": dict(zip(design["variants"], counts)),
+        "statistic": chi,
+        "degrees_of_freedom": len(counts) - 1,
+        "p_value": float(stats.chi2.sf(chi, len(counts) - 1)),
+    }
+
+
+def local_days(design, as_of):
+    """(day, the midnight that ends it) for every day from start that ends by as_of."""
+    day = design["start"]
+    while local_midnight(day + dt.timedelta(days=1)) <= as_of:
+        yield day, local_midnight(day + dt.timedelta(days=1))
+        day += dt.timedelta(days=1)
+
+
+def metric_row(metric, treatment, table, daily, places, dimensions, complete):
+    """One metric of one treatment; returns the row, its p-value and its deterioration p-value."""
+    name, role, margin = metric
+
+    def pair(exposed, names, y, x, keep=None, adjusted=True):
+        c, t = arms(names, exposed, "control", keep), arms(names, exposed, treatment, keep)
+        before = (x[c], x[t]) if adjusted else (None, None)
+        return compare(y[c], y[t], *before, METRICS[name]["good"], role, margin)
+
+    main, p, harm = pair(*table)
+    plain, _, _ = pair(*table, adjusted=False)
+    # Before the planned end no p-value is shown. Exploratory tests have no side, so none is asserted there.
+    if not complete:
+        main["p_value"] = plain["p_value"] = None
+    elif role != "exploratory":
+        main["p_value"] = p
+    row = {"name": name, "role": role, "treatment": treatment, "comparison": main, "unadjusted": plain}
+    row["segments"], row["days"] = [], []
+    for dimension in dimensions:
+        for value in sorted({place[dimension] for place in places.values()}):
+            part, _, _ = pair(*table, keep=lambda w: places[w][dimension] == value)
+            row["segments"].append({"dimension": dimension, "value": value, "comparison": part})
+    for day, day_table in daily:
+        part, _, _ = pair(*day_table)
+        part.pop("statistic", None), part.pop("degrees_of_freedom", None)
+        row["days"].append({"day": day.isoformat(), "comparison": part})
+    return row, p, harm
 
 
 def analyse(log, name, as_of, stated):
     design = EXPERIMENTS[name]
     lines = timelines(log)
     exposed, left = exposures(log, name, as_of)
-    complete = as_of >= local_midnight(design["end"] + dt.timedelta(days=1))
-    variants = list(design["variants"])
-    counts = [sum(v == variant for v, _ in exposed.values()) for variant in variants]
-    expected = [sum(counts) * share for share in design["variants"].values()]
-    chi = sum((c - e) ** 2 / e for c, e in zip(counts, expected))
-    ratio = {"counts": dict(zip(variants, counts)), "statistic": chi, "degrees_of_freedom": len(counts) - 1,
-             "p_value": float(stats.chi2.sf(chi, len(counts) - 1))}
-    places = segments_of(log, exposed, lines)
     left["silent_listeners"] = sum(not between(lines.get(w, []), FIRST, as_of) for w in exposed)
-    days = []
-    day = design["start"]
-    while local_midnight(day + dt.timedelta(days=1)) <= as_of:
-        stop = local_midnight(day + dt.timedelta(days=1))
-        seen, _ = exposures(log, name, stop)
-        days.append((day, stop, seen))
-        day += dt.timedelta(days=1)
+    complete = as_of >= local_midnight(design["end"] + dt.timedelta(days=1))
+    ratio = sample_ratio(design, exposed)
+    places = segments_of(log, exposed, lines)
+    days = [(day, stop, exposures(log, name, stop)[0]) for day, stop in local_days(design, as_of)]
     metrics, immature, before, decided = [], {}, [], collections.defaultdict(list)
-    for metric, role, margin in design["metrics"]:
-        good = METRICS[metric]["good"]
-        names, y, x = units(METRICS[metric], exposed, lines, design["lookback"], as_of)
-        immature[metric] = len(exposed) - len(names)
-        daily = [(d, seen, *units(METRICS[metric], seen, lines, design["lookback"], stop)) for d, stop, seen in days]
-        for treatment in variants[1:]:
-            def pair(names, y, x, exposed, keep=None, adjusted=True):
-                c, t = arms(names, exposed, "control", keep), arms(names, exposed, treatment, keep)
-                return compare(y[c], y[t], x[c] if adjusted else None, x[t] if adjusted else None, good, role, margin)
-
-            main, p, harm = pair(names, y, x, exposed)
-            plain, _, _ = pair(names, y, x, exposed, adjusted=False)
-            # Before the planned end no p-value is shown. Exploratory tests have no side, so none is asserted there.
-            for block in (main, plain):
-                if not complete:
-                    block["p_value"] = None
-            if complete and role != "exploratory":
-                main["p_value"] = p
-            row = {"name": metric, "role": role, "treatment": treatment, "comparison": main, "unadjusted": plain, "segments": []}
-            for dimension in design["segments"]:
-                for value in sorted({places[w][dimension] for w in exposed}):
-                    part, _, _ = pair(names, y, x, exposed, keep=lambda w: places[w][dimension] == value)
-                    row["segments"].append({"dimension": dimension, "value": value, "comparison": part})
-            row["days"] = []
-            for d, seen, day_names, day_y, day_x in daily:
-                part, _, _ = pair(day_names, day_y, day_x, seen)
-                part.pop("statistic", None), part.pop("degrees_of_freedom", None)
-                row["days"].append({"day": d.isoformat(), "comparison": part})
+    for metric in design["metrics"]:
+        definition, lookback = METRICS[metric[0]], design["lookback"]
+        table = (exposed, *units(definition, exposed, lines, lookback, as_of))
+        daily = [(day, (seen, *units(definition, seen, lines, lookback, stop))) for day, stop, seen in days]
+        _, names, _, x = table
+        immature[metric[0]] = len(exposed) - len(names)
+        for treatment in list(design["variants"])[1:]:
+            row, p, harm = metric_row(metric, treatment, table, daily, places, design["segments"], complete)
             metrics.append(row)
             c, t = arms(names, exposed, "control"), arms(names, exposed, treatment)
-            before.append({"name": metric, "treatment": treatment, "p_value": pre_exposure(x[c], x[t])})
-            decided[treatment].append({"name": metric, "role": role, "p": p, "harm": harm})
-    decisions = [{"treatment": t, **decide(design, rows, complete, ratio["p_value"])} for t, rows in decided.items()]
-    return {"experiment": name, "as_of_argument": stated, "as_of_microseconds": as_of, "complete": bool(complete),
-            "decisions": decisions, "checks": {"sample_ratio": ratio, "left_out": left, "immature": immature, "pre_exposure": before},
-            "metrics": metrics}
+            before.append({"name": metric[0], "treatment": treatment, "p_value": pre_exposure(x[c], x[t])})
+            decided[treatment].append({"name": metric[0], "role": metric[1], "p": p, "harm": harm})
+    return {
+        "experiment": name,
+        "as_of_argument": stated,
+        "as_of_microseconds": as_of,
+        "complete": bool(complete),
+        "decisions": [
+            {"treatment": t, **decide(design, rows, complete, ratio["p_value"])} for t, rows in decided.items()
+        ],
+        "checks": {"sample_ratio": ratio, "left_out": left, "immature": immature, "pre_exposure": before},
+        "metrics": metrics,
+    }
