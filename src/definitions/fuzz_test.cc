@@ -86,5 +86,34 @@ TEST(Fuzz, DamagedDefinitionsNeverCrash) {
   EXPECT_LT(wrong, 20'000U);
 }
 
+// Large files, each of one shape: all must be read or refused in a moment.
+TEST(Fuzz, LargeFilesOfOneShapeDoNotHang) {
+  const auto repeated = [](const std::string& head, const auto& line) {
+    std::string text = head;
+    for (std::size_t i = 0; text.size() < 100'000; ++i) text += line(i);
+    return text;
+  };
+  const auto numbered = [](const char* before, const char* after) {
+    return [=](std::size_t i) { return before + std::to_string(i) + after; };
+  };
+  for (const auto& text : {
+           repeated("", numbered("k", ": 1\n")),
+           repeated("metrics:\n", numbered("  m", ": {}\n")),
+           repeated("metrics:\n", numbered("  m", ":\n    type: mean\n")),
+           repeated("metrics: {", numbered("m", ": 1,")),
+           repeated("x: [", numbered("", ",")),
+           repeated("", numbered("- ", "\n")),
+           repeated("x: \"", numbered("", " ")),
+           repeated("# ", numbered("", " ")),
+           repeated("x: |\n", numbered("  ", "\n")),
+           repeated("", numbered("---\nk", ": 1\n")),
+           repeated("", numbered("? a", "\n")),
+           repeated("", numbered("&a", " ")),
+       }) {
+    const auto loaded = load_project_text(text, "d.yaml", "/p");
+    EXPECT_FALSE(loaded.errors.empty());
+  }
+}
+
 }  // namespace
 }  // namespace descant::definitions
