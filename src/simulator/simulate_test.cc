@@ -10,7 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "simulator/project_folder.h"
+#include "definitions/load.h"
+#include "simulator/planted/experiment.h"
 #include "warehouse/warehouse.h"
 
 namespace descant::simulator {
@@ -129,6 +130,28 @@ TEST_F(SimulateTest, TablesTruthAndReportAgree) {
         "listener_id NOT IN (SELECT listener_id FROM PLAYS)",
         planted["name"].get<std::string>());
     EXPECT_EQ(row(wanted, silent), (Row{planted["listeners_without_any_play"].dump()}));
+  }
+}
+
+TEST_F(SimulateTest, TheFolderIsAProjectThatDeclaresWhatIsPlanted) {
+  SimulateOptions wanted = options("project");
+  wanted.listeners = 100;
+  ASSERT_TRUE(simulate(wanted));
+  const definitions::Loaded loaded = definitions::load_project(wanted.folder);
+  for (const Error& error : loaded.errors) ADD_FAILURE() << to_text(error);
+  const PlantedList planted = all_planted();
+  EXPECT_EQ(loaded.project.experiments.size(), planted.size());
+  for (const auto& thing : planted) {
+    const auto& design = dynamic_cast<const PlantedExperiment&>(*thing).design();
+    ASSERT_TRUE(loaded.project.experiments.contains(design.name)) << design.name;
+    const definitions::Experiment& declared = loaded.project.experiments.at(design.name);
+    EXPECT_EQ(format_date(declared.start), design.start);
+    EXPECT_EQ(format_date(declared.end), design.end);
+    EXPECT_EQ(declared.control, design.control);
+    ASSERT_EQ(declared.variants.size(), 2U);
+    EXPECT_EQ(declared.variants[0].name, design.control);
+    EXPECT_EQ(declared.variants[1].name, design.treatment);
+    EXPECT_EQ(declared.variants[1].share, design.treatment_share);
   }
 }
 

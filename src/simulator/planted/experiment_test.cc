@@ -7,7 +7,6 @@
 
 #include <gtest/gtest.h>
 
-#include "simulator/project_folder.h"
 #include "simulator/test_world.h"
 
 namespace descant::simulator {
@@ -143,21 +142,6 @@ TEST_F(PlantedExperimentTest, AShortPeriodIsAnExperimentStillRunning) {
     ASSERT_TRUE(truth);
     EXPECT_EQ((*truth)["expected_action"], "continue");
     EXPECT_EQ((*truth)["complete"], false);
-  }
-}
-
-TEST_F(PlantedExperimentTest, TheProjectDeclaresWhatIsPlanted) {
-  std::map<std::string, std::string> texts;
-  for (const ProjectFile& file : project_files())
-    texts[std::string(file.path)] = std::string(file.text);
-  for (const auto& thing : test_->planted) {
-    const auto& design = dynamic_cast<const PlantedExperiment&>(*thing).design();
-    const std::string& yaml = texts.at("experiments/" + design.name + ".yaml");
-    for (const std::string& line :
-         {"  " + design.name + ":\n", "    start: " + design.start + "\n",
-          "    end: " + design.end + "\n", "    control: " + design.control + "\n",
-          "    variants: {" + design.control + ": 0.5, " + design.treatment + ": 0.5}\n"})
-      EXPECT_NE(yaml.find(line), std::string::npos) << line;
   }
 }
 
