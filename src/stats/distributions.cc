@@ -8,6 +8,7 @@
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 namespace descant::stats {
 namespace {
@@ -65,9 +66,12 @@ double chi_squared_upper_tail(double x, double degrees_of_freedom) {
   return math::cdf(math::complement(ChiSquared(degrees_of_freedom), x));
 }
 
+// Not std::lgamma, which writes a global.
+double log_gamma(double x) { return x > 0 ? math::lgamma(x, Quiet()) : kNan; }
+
 double log_binomial_coefficient(std::int64_t n, std::int64_t k) {
   if (n < 0 || k < 0 || k > n) return kNan;
-  const auto log_factorial = [](std::int64_t m) { return std::lgamma(static_cast<double>(m) + 1); };
+  const auto log_factorial = [](std::int64_t m) { return log_gamma(static_cast<double>(m) + 1); };
   return log_factorial(n) - log_factorial(k) - log_factorial(n - k);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/describe_json.h"
+#include "base/text.h"
 
 namespace descant::timelines {
 namespace {
@@ -98,6 +99,27 @@ Result<Manifest> parse_manifest(std::string_view text, const std::string& path) 
 
 std::string write_manifest(const Manifest& manifest) {
   return write_json(to_json_document(manifest), 1) + "\n";
+}
+
+Warnings left_out_warnings(const TableEntry& table) {
+  Warnings warnings;
+  const auto add = [&](std::uint64_t count, const char* code, const std::string& what) {
+    if (count > 0)
+      warnings.push_back({code, table.name, fmt::format("{} {}", format_count(count), what)});
+  };
+  const LeftOutRows& rows = table.left_out;
+  add(rows.null_key, "null_key", "rows without a key are left out");
+  add(rows.null_timestamp, "null_timestamp", "rows without a timestamp are left out");
+  add(rows.timestamp_out_of_range, "timestamp_out_of_range",
+      "rows with a timestamp before 1970 or from 2100 on are left out");
+  add(rows.null_label, "null_label", "rows without experiment or variant are left out");
+  add(rows.non_finite_values, "non_finite_values",
+      "values were NaN or infinite and count as missing");
+  add(rows.duplicate_entities, "duplicate_entities",
+      "rows repeat a key; only the first row of each key is kept");
+  add(rows.duplicate_rows, "duplicate_rows",
+      "rows equal another one in every stored column; they are kept");
+  return warnings;
 }
 
 std::vector<const FileEntry*> files_of(const Manifest& manifest) {

@@ -89,6 +89,9 @@ void describe(Describer& d, Manifest& manifest);
 Result<Manifest> parse_manifest(std::string_view text, const std::string& path);
 std::string write_manifest(const Manifest& manifest);
 
+// What was left out of a table, a warning for each reason.
+Warnings left_out_warnings(const TableEntry& table);
+
 // Every file the manifest names.
 std::vector<const FileEntry*> files_of(const Manifest& manifest);
 

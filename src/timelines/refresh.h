@@ -38,6 +38,10 @@ struct RefreshReport {
   double seconds = 0;
 };
 
+// Every mistake that a refresh would meet before reading rows: missing files and columns, wrong
+// types, SQL that does not bind.
+std::vector<Error> check_sources(const definitions::Project& project);
+
 Result<RefreshReport> refresh(const definitions::Project& project, const RefreshOptions& options,
                               const Watch& watch = {});
 

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/readout.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/parallel.h"
+#include "base/text.h"
+#include "definitions/load.h"
+#include "experiment/analyze.h"
+#include "experiment/definition_plan.h"
+#include "folds/exposure.h"
+#include "folds/unit_values.h"
+#include "timelines/store.h"
+#include "timelines/table_plan.h"
+
+namespace descant::experiment {
+namespace {
+
+using definitions::Aggregation;
+using definitions::Metric;
+using definitions::MetricType;
+using definitions::Project;
+using timelines::Column;
+using timelines::TableView;
+
+// Everything a read-out looks up, opened once.
+struct Sources {
+  const Project& project;
+  const definitions::Experiment& experiment;
+  timelines::Store store;
+  TableView assignments;
+  std::map<std::string, TableView> facts;       // of the experiment's metrics
+  std::map<std::string, TableView> dimensions;  // that hold a segment
+  TimeZone zone;
+};
+
+Error stale(const std::string& what) {
+  return not_found(what, {}, "Run `descant refresh`: the definitions have changed since the last.");
+}
+
+Result<Sources> open_sources(const Project& project, const std::string& name) {
+  const auto found = project.experiments.find(name);
+  if (found == project.experiments.end()) {
+    std::vector<std::string> names;
+    for (const auto& [known, unused] : project.experiments) names.push_back(known);
+    return not_found(fmt::format("there is no experiment '{}'", name), "experiments",
+                     did_you_mean(name, names));
+  }
+  const definitions::Experiment& experiment = found->second;
+  DESCANT_ASSIGN(timelines::Store store, timelines::Store::open(project.folder));
+  DESCANT_ASSIGN(TimeZone zone, TimeZone::find(project.timezone));
+  DESCANT_ASSIGN(TableView assignments, store.table(experiment.assignment_table));
+  Sources sources{project, experiment, std::move(store), std::move(assignments),
+                  {},      {},         std::move(zone)};
+  for (const auto& used : experiment.metrics) {
+    const std::string& table = project.metrics.at(used.metric).fact_table;
+    if (sources.facts.contains(table)) continue;
+    DESCANT_ASSIGN(TableView view, sources.store.table(table));
+    sources.facts.emplace(table, std::move(view));
+  }
+  return sources;
+}
+
+// The latest instant up to which every fact table of the experiment is complete.
+Instant watermark_of(const Sources& sources) {
+  Instant watermark = kEndInstant;
+  for (const auto& [name, view] : sources.facts)
+    watermark =
+        std::min(watermark, view.last - sources.project.fact_tables.at(name).completeness_lag);
+  return watermark;
+}
+
+// As-of days: every local date from the start on, until nothing can change any more.
+std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as_of, bool by_day) {
+  const definitions::Experiment& experiment = sources.experiment;
+  Instant settled = sources.zone.start_of(experiment.end + 1);
+  bool open_ended = false;
+  std::int64_t longest = 0;
+  for (const auto& used : experiment.metrics) {
+    const Metric& metric = sources.project.metrics.at(used.metric);
+    open_ended = open_ended || !metric.to.has_value();
+    longest = std::max(longest, metric.to.value_or(0));
+  }
+  settled += longest;
+  const Instant last = open_ended ? as_of : std::min(as_of, settled);
+  std::vector<folds::AnalysisDay> days;
+  for (Date date = experiment.start; by_day; ++date) {
+    const Instant end = sources.zone.start_of(date + 1);
+    if (end >= last) break;
+    days.push_back({date, end});
+  }
+  // The analysis as a whole: at the as-of itself, labelled with the date it reaches into.
+  days.push_back({std::max(experiment.start, sources.zone.date_of(last - 1)), as_of});
+  return days;
+}
+
+class UnitTableBuilder {
+ public:
+  UnitTableBuilder(const Sources& sources, const folds::Exposures& exposures,
+                   std::vector<folds::AnalysisDay> days, std::size_t threads)
+      : sources_(sources), exposures_(exposures), threads_(threads) {
+    table_.unit_count = exposures.size();
+    table_.arm = exposures.arm;
+    table_.days = std::move(days);
+  }
+
+  Result<folds::UnitTable> build(const std::vector<std::string>& variants, bool by_segment) {
+    table_.variants = variants;
+    set_exposed_from();
+    table_.metrics.resize(sources_.experiment.metrics.size());
+    for (std::size_t i = 0; i < table_.metrics.size(); ++i)
+      DESCANT_CHECK(add_metric(sources_.project.metrics.at(sources_.experiment.metrics[i].metric),
+                               table_.metrics[i]));
+    if (by_segment)
+      for (const std::string& segment : sources_.experiment.segments)
+        DESCANT_CHECK(add_segment(segment));
+    // One scan per fact table fills all of its metrics and segments.
+    for (const auto& [name, view] : sources_.facts)
+      DESCANT_CHECK(
+          folds::fill_unit_values(view, exposures_, values_[name], labels_[name], threads_));
+    return std::move(table_);
+  }
+
+ private:
+  void set_exposed_from() {
+    if (table_.days.size() == 1) return;
+    table_.exposed_from.resize(table_.unit_count);
+    for (std::size_t u = 0; u < table_.unit_count; ++u)
+      table_.exposed_from[u] = first_day_reaching(exposures_.at[u] + 1);
+  }
+
+  // Index of the first day whose as-of is not before the instant; days.size() when none is.
+  std::uint16_t first_day_reaching(Instant instant) const {
+    const auto found =
+        std::lower_bound(table_.days.begin(), table_.days.end(), instant,
+                         [](const folds::AnalysisDay& day, Instant at) { return day.as_of < at; });
+    return static_cast<std::uint16_t>(found - table_.days.begin());
+  }
+
+  Result<folds::ValuePart> part_of(const Metric& metric, const Aggregation& aggregation) {
+    folds::ValuePart part;
+    const TableView& view = sources_.facts.at(metric.fact_table);
+    part.aggregate = metric.type == MetricType::kRetention ? definitions::Aggregate::kAny
+                                                           : aggregation.aggregate;
+    if (!aggregation.measure.empty()) {
+      part.measure = view.find(aggregation.measure);
+      if (part.measure == nullptr)
+        return stale(fmt::format("the timelines of '{}' lack the measure '{}'", metric.fact_table,
+                                 aggregation.measure));
+      if (part.aggregate == definitions::Aggregate::kSum &&
+          part.measure->kind == timelines::ColumnKind::kLabel)
+        return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure));
+    }
+    if (!aggregation.where.empty()) {
+      part.filter = view.find(timelines::where_column(aggregation.where));
+      if (part.filter == nullptr)
+        return stale(fmt::format("the timelines of '{}' lack the condition of metric '{}'",
+                                 metric.fact_table, metric.name));
+    }
+    return part;
+  }
+
+  void add_part(const Metric& metric, folds::ValuePart part, folds::Boundary low,
+                folds::Boundary high, std::vector<double>& out) {
+    out.resize(table_.unit_count);
+    part.low = low;
+    part.high = high;
+    part.out = out;
+    values_[metric.fact_table].push_back(part);
+  }
+
+  // The column, or the column per day, of one aggregation within the metric's window.
+  void add_outcome(const Metric& metric, const folds::ValuePart& part,
+                   std::vector<std::vector<double>>& columns) {
+    const folds::Boundary from{true, metric.from};
+    columns.resize(metric.to ? 1 : table_.days.size());
+    for (std::size_t d = 0; d < columns.size(); ++d)
+      add_part(metric, part, from,
+               metric.to ? folds::Boundary{true, *metric.to}
+                         : folds::Boundary{false, table_.days[d].as_of},
+               columns[d]);
+  }
+
+  Result<void> add_metric(const Metric& metric, folds::MetricValues& values) {
+    values.name = metric.name;
+    const auto& reduction = sources_.experiment.variance_reduction;
+    const folds::Boundary lookback{true, -reduction.lookback};
+    const folds::Boundary exposure{true, 0};
+    DESCANT_ASSIGN(const folds::ValuePart numerator, part_of(metric, metric.numerator));
+    add_outcome(metric, numerator, values.numerator);
+    if (reduction.cuped)
+      add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
+    if (metric.denominator) {
+      DESCANT_ASSIGN(const folds::ValuePart denominator, part_of(metric, *metric.denominator));
+      add_outcome(metric, denominator, values.denominator);
+      if (reduction.cuped)
+        add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
+    }
+    if (metric.to) {
+      values.mature_from.resize(table_.unit_count);
+      for (std::size_t u = 0; u < table_.unit_count; ++u)
+        values.mature_from[u] = first_day_reaching(exposures_.at[u] + *metric.to);
+    } else if (!table_.exposed_from.empty()) {
+      values.mature_from = table_.exposed_from;
+    }
+    if (reduction.cuped && !exposures_.at.empty()) {
+      const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());
+      values.covariate_truncated =
+          sources_.facts.at(metric.fact_table).first > earliest - reduction.lookback;
+    }
+    return {};
+  }
+
+  Result<void> add_segment(const std::string& segment) {
+    const SegmentSource source = find_segment(sources_.project, sources_.experiment, segment);
+    folds::SegmentColumn& column = table_.segments.emplace_back();
+    column.dimension = segment;
+    column.codes.resize(table_.unit_count);
+    if (source.from_dimension_table) {
+      DESCANT_ASSIGN(const TableView view, sources_.store.table(source.table));
+      const Column* labels = view.find(source.dimension);
+      if (labels == nullptr)
+        return stale(fmt::format("the timelines lack the dimension '{}'", segment));
+      DESCANT_CHECK(folds::fill_dimension(view, *labels, exposures_, column.codes, threads_));
+      set_labels(*labels, column);
+      return {};
+    }
+    const Column* labels = sources_.facts.at(source.table).find(source.dimension);
+    if (labels == nullptr)
+      return stale(fmt::format("the timelines lack the dimension '{}'", segment));
+    labels_[source.table].push_back({labels, column.codes});
+    set_labels(*labels, column);
+    return {};
+  }
+
+  static void set_labels(const Column& column, folds::SegmentColumn& segment) {
+    segment.labels = {"unknown"};
+    for (std::size_t i = 0; i < column.labels.size(); ++i)
+      segment.labels.emplace_back(column.labels.at(i));
+  }
+
+  const Sources& sources_;
+  const folds::Exposures& exposures_;
+  std::size_t threads_;
+  folds::UnitTable table_;
+  std::map<std::string, std::vector<folds::ValuePart>> values_;  // by fact table
+  std::map<std::string, std::vector<folds::LabelPart>> labels_;
+};
+
+std::string data_fingerprint(const Sources& sources) {
+  std::string text;
+  for (const auto& table : sources.store.manifest().tables)
+    text += table.name + ":" + table.source_fingerprint + ":" + table.definition_hash + "\n";
+  return fmt::format("{:016x}", timelines::hash_string_key(text));
+}
+
+}  // namespace
+
+Result<ExperimentResult> read_out(const Project& project, const std::string& name,
+                                  const ReadoutOptions& options) {
+  DESCANT_ASSIGN(const Sources sources, open_sources(project, name));
+  const definitions::Experiment& experiment = sources.experiment;
+  const std::size_t threads = thread_count(options.threads);
+  const Instant watermark = watermark_of(sources);
+  const Instant as_of = options.as_of.value_or(watermark);
+  const std::vector<std::string> variants = variants_control_first(experiment);
+  DESCANT_ASSIGN(const folds::Exposures exposures,
+                 folds::find_exposures(sources.assignments,
+                                       {name, variants, sources.zone.start_of(experiment.start),
+                                        sources.zone.start_of(experiment.end + 1), as_of},
+                                       threads));
+  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
+  UnitTableBuilder builder(sources, exposures, std::move(days), threads);
+  DESCANT_ASSIGN(const folds::UnitTable units, builder.build(variants, options.by_segment));
+  AnalysisPlan plan = plan_of(project, experiment);
+  for (const auto& day : units.days)
+    plan.planned_end_reached_by_day.push_back(day.as_of >=
+                                              sources.zone.start_of(experiment.end + 1));
+  plan.planned_end_reached = plan.planned_end_reached_by_day.back();
+  plan.data_fingerprint = data_fingerprint(sources);
+  DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
+  result.experiment.as_of = format_instant(as_of);
+  if (as_of > watermark)
+    result.warnings.push_back(
+        {"as_of_after_watermark", "experiment.as_of",
+         fmt::format("The data are complete only up to {}; events after it may still be missing.",
+                     format_instant(watermark))});
+  return result;
+}
+
+}  // namespace descant::experiment

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "folds/kernels/kernels.h"
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 takes the undefined vectors inside its own intrinsics for ours (its bug 105593).
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+#endif
+
+// Compiled once per CPU level into a namespace of its own. Everything but level_kernels is local to
+// the file: a function that two levels shared could run instructions the CPU lacks.
+namespace descant::folds::DESCANT_SIMD_NAMESPACE {
+namespace {
+
+// Below this many rows, counting smaller times in a straight line beats halving.
+constexpr std::size_t kLinearRows = 96;
+
+template <class T>
+std::size_t count_below(const T* times, std::size_t rows, T threshold) {
+  std::size_t below = 0;
+  for (std::size_t i = 0; i < rows; ++i) below += times[i] < threshold ? 1 : 0;
+  return below;
+}
+
+#ifdef __AVX512F__
+template <>
+std::size_t count_below<std::uint32_t>(const std::uint32_t* times, std::size_t rows,
+                                       std::uint32_t threshold) {
+  const __m512i limit = _mm512_set1_epi32(static_cast<int>(threshold));
+  std::size_t below = 0;
+  std::size_t i = 0;
+  for (; i + 16 <= rows; i += 16)
+    below += static_cast<std::size_t>(
+        __builtin_popcount(_mm512_cmplt_epu32_mask(_mm512_loadu_si512(times + i), limit)));
+  const auto rest = static_cast<__mmask16>((1U << (rows - i)) - 1U);
+  const __m512i last = _mm512_maskz_loadu_epi32(rest, times + i);
+  return below + static_cast<std::size_t>(
+                     __builtin_popcount(_mm512_mask_cmplt_epu32_mask(rest, last, limit)));
+}
+#endif
+
+template <class T>
+void positions(const void* times, const std::uint64_t* low, const std::uint64_t* high,
+               const std::int64_t* thresholds, std::size_t units, std::uint64_t* out) {
+  const T* const all = static_cast<const T*>(times);
+  constexpr std::int64_t kLargest =
+      sizeof(T) == 4 ? std::int64_t{0xFFFFFFFF} : std::int64_t{0x7FFFFFFFFFFFFFFF};
+  for (std::size_t u = 0; u < units; ++u) {
+    if (thresholds[u] > kLargest) {
+      out[u] = high[u];
+      continue;
+    }
+    const auto threshold = static_cast<T>(thresholds[u]);
+    std::uint64_t begin = low[u];
+    std::size_t rows = high[u] - begin;
+    while (rows > kLinearRows) {
+      const std::size_t half = rows / 2;
+      const bool right = all[begin + half - 1] < threshold;
+      begin += right ? half : 0;
+      rows -= right ? half : rows - half;
+    }
+    out[u] = begin + count_below(all + begin, rows, threshold);
+  }
+}
+
+constexpr std::size_t kLanes = 8;
+
+// Eight running sums, folded in one fixed order.
+template <class Sum>
+Sum fold_lanes(const Sum* lanes) {
+  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+         ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+template <class T, class Sum, bool kFiltered>
+Sum sum_rows(const T* values, const std::uint8_t* filter, std::size_t rows) {
+  Sum lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= rows; i += kLanes)
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      const auto value = static_cast<Sum>(values[i + j]);
+      lanes[j] += kFiltered && filter[i + j] == 0 ? Sum{0} : value;
+    }
+  for (std::size_t j = 0; i < rows; ++i, ++j)
+    lanes[j] += kFiltered && filter[i] == 0 ? Sum{0} : static_cast<Sum>(values[i]);
+  return fold_lanes(lanes);
+}
+
+#ifdef __AVX512F__
+template <>
+std::int64_t sum_rows<std::uint32_t, std::int64_t, false>(const std::uint32_t* values,
+                                                          const std::uint8_t*, std::size_t rows) {
+  const __m512i low_half = _mm512_set1_epi64(0xFFFFFFFF);
+  __m512i even = _mm512_setzero_si512();
+  __m512i odd = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < rows; i += 16) {
+    const std::size_t left = rows - i;
+    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
+    const __m512i part = _mm512_maskz_loadu_epi32(mask, values + i);
+    even = _mm512_add_epi64(even, _mm512_and_si512(part, low_half));
+    odd = _mm512_add_epi64(odd, _mm512_srli_epi64(part, 32));
+  }
+  return _mm512_reduce_add_epi64(_mm512_add_epi64(even, odd));
+}
+#endif
+
+template <class T, bool kFiltered>
+std::int64_t count_rows(const T* values, const std::uint8_t* filter, std::size_t rows) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < rows; ++i)
+    count += values[i] != T{0} && (!kFiltered || filter[i] != 0) ? 1 : 0;
+  return count;
+}
+
+template <class T, class Sum>
+void sum(const Slices& s, double* out) {
+  const T* const values = static_cast<const T*>(s.values);
+  for (std::size_t u = 0; u < s.units; ++u) {
+    const std::uint64_t low = s.low[u];
+    const std::size_t rows = s.high[u] - low;
+    out[u] = static_cast<double>(s.filter == nullptr
+                                     ? sum_rows<T, Sum, false>(values + low, nullptr, rows)
+                                     : sum_rows<T, Sum, true>(values + low, s.filter + low, rows));
+  }
+}
+
+template <class T>
+void count_nonzero(const Slices& s, double* out) {
+  const T* const values = static_cast<const T*>(s.values);
+  for (std::size_t u = 0; u < s.units; ++u) {
+    const std::uint64_t low = s.low[u];
+    const std::size_t rows = s.high[u] - low;
+    out[u] = static_cast<double>(s.filter == nullptr
+                                     ? count_rows<T, false>(values + low, nullptr, rows)
+                                     : count_rows<T, true>(values + low, s.filter + low, rows));
+  }
+}
+
+constexpr Kernels kTable = {
+    positions<std::uint32_t>,
+    positions<std::int64_t>,
+    {sum<std::uint8_t, std::int64_t>, sum<std::uint16_t, std::int64_t>,
+     sum<std::uint32_t, std::int64_t>, sum<std::int8_t, std::int64_t>,
+     sum<std::int16_t, std::int64_t>, sum<std::int32_t, std::int64_t>,
+     sum<std::int64_t, std::int64_t>, sum<double, double>},
+    {count_nonzero<std::uint8_t>, count_nonzero<std::uint16_t>, count_nonzero<std::uint32_t>,
+     count_nonzero<std::int8_t>, count_nonzero<std::int16_t>, count_nonzero<std::int32_t>,
+     count_nonzero<std::int64_t>, count_nonzero<double>},
+};
+
+}  // namespace
+
+const Kernels& level_kernels() { return kTable; }
+
+}  // namespace descant::folds::DESCANT_SIMD_NAMESPACE
