@@ -11,7 +11,12 @@ namespace descant {
 Result<Json> parse_json(std::string_view text, std::string_view source) {
   std::vector<std::set<std::string>> keys;
   std::string duplicate;
-  const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
+  // Values are later walked by recursion, which must not exhaust the stack.
+  constexpr int kDeepest = 500;
+  bool too_deep = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep = too_deep || depth > kDeepest;
+    if (too_deep) return false;
     if (event == Json::parse_event_t::object_start) {
       keys.emplace_back();
     } else if (event == Json::parse_event_t::object_end) {
@@ -24,6 +29,8 @@ Result<Json> parse_json(std::string_view text, std::string_view source) {
   };
   try {
     Json json = Json::parse(text.begin(), text.end(), watch);
+    if (too_deep)
+      return invalid_request("the JSON is nested more than 500 deep", std::string(source));
     if (!duplicate.empty())
       return invalid_request(fmt::format("the key '{}' stands twice in one object", duplicate),
                              std::string(source));

@@ -21,6 +21,11 @@ std::string group_thousands(std::string digits) {
   return digits;
 }
 
+// 0 in place of what would be written as -0.00.
+double without_negative_zero(double x, int decimals) {
+  return std::abs(x) * std::pow(10.0, decimals) < 0.5 ? 0.0 : x;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -44,7 +49,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_name(std::string_view word, std::span<const std::string_view> known) {
   std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  // Fewer edits than letters: otherwise any short name would be near to a short word.
+  const std::size_t most = std::max<std::size_t>(2, word.size() / 3);
+  std::size_t best_distance = std::min(most + 1, word.size());
   for (const auto name : known) {
     std::size_t distance = edit_distance(word, name);
     if (word.size() >= 3 && name.find(word) != std::string_view::npos)
@@ -83,19 +90,21 @@ std::string format_number(double x, int digits) {
   if (x == 0) return "0";
   const double size = std::abs(x);
   if (size >= 1e15 || size < 1e-6) return fmt::format("{:.{}e}", x, digits - 1);
-  const int before_point = static_cast<int>(std::floor(std::log10(size))) + 1;
+  // The exponent after rounding: 999.96 with four digits is 1,000.
+  const std::string rounded = fmt::format("{:.{}e}", size, digits - 1);
+  const int before_point = std::stoi(rounded.substr(rounded.find('e') + 1)) + 1;
   const int decimals = std::max(0, digits - before_point);
   return group_thousands(fmt::format("{:.{}f}", x, decimals));
 }
 
 std::string format_percent(double share, int decimals) {
   if (!std::isfinite(share)) return std::string(kUndefined);
-  return fmt::format("{:.{}f}%", share * 100.0, decimals);
+  return fmt::format("{:.{}f}%", without_negative_zero(share * 100.0, decimals), decimals);
 }
 
 std::string format_signed_percent(double share, int decimals) {
   if (!std::isfinite(share)) return std::string(kUndefined);
-  return fmt::format("{:+.{}f}%", share * 100.0, decimals);
+  return fmt::format("{:+.{}f}%", without_negative_zero(share * 100.0, decimals), decimals);
 }
 
 std::string format_bytes(std::uint64_t bytes) {

@@ -88,8 +88,9 @@ class ExperimentCheck {
     const Metric* metric = check_.resolve(check_.project.metrics, name, path, "metric");
     if (metric == nullptr || assignments_ == nullptr) return;
     const auto table = check_.project.fact_tables.find(metric->fact_table);
-    if (table == check_.project.fact_tables.end() || table->second.entity.empty() ||
-        assignments_->entity.empty() || table->second.entity == assignments_->entity)
+    const auto& entities = check_.project.entities;
+    if (table == check_.project.fact_tables.end() || entities.count(table->second.entity) == 0 ||
+        entities.count(assignments_->entity) == 0 || table->second.entity == assignments_->entity)
       return;
     check_.at_value(
         path,
@@ -156,6 +157,7 @@ class ExperimentCheck {
     const auto found = segment_sources(check_.project, experiment_, segment);
     if (found.size() == 1) return;
     if (found.empty()) {
+      if (!tables_are_known()) return;
       std::vector<std::string> known;
       for (const auto& source : possible_segments(check_.project, experiment_))
         known.push_back(source.dimension);
@@ -166,6 +168,25 @@ class ExperimentCheck {
                                 found[0].table, found[1].table),
                     fmt::format("Write {}.{} or {}.{}.", found[0].table, found[0].dimension,
                                 found[1].table, found[1].dimension));
+  }
+
+  // Whether all tables that may have the dimension are known: else its absence proves nothing.
+  bool tables_are_known() const {
+    const Project& project = check_.project;
+    const auto has_entity = [&](const auto& named) {
+      return project.entities.count(named.second.entity) > 0;
+    };
+    const auto has_table = [&](const ExperimentMetric& used) {
+      const auto metric = project.metrics.find(used.metric);
+      return metric != project.metrics.end() &&
+             project.fact_tables.count(metric->second.fact_table) > 0;
+    };
+    const auto all = [](const auto& range, const auto& holds) {
+      return std::all_of(range.begin(), range.end(), holds);
+    };
+    return check_.is_valid("fact_tables") && check_.is_valid("dimension_tables") &&
+           all(project.fact_tables, has_entity) && all(project.dimension_tables, has_entity) &&
+           !experiment_.metrics.empty() && all(experiment_.metrics, has_table);
   }
 
   Check& check_;

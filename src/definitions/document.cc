@@ -42,7 +42,7 @@ std::size_t utf8_length(std::string_view text) {
 // Whether every byte belongs to readable text; the first that does not is a finding.
 bool check_text(std::string_view text, std::size_t file, Findings& findings) {
   if (text.size() > kLargestFileBytes) {
-    findings.add({file}, "the file is larger than 1 MB",
+    findings.add({file}, "the file is larger than 200 kB",
                  "Split the definitions over several files.");
     return false;
   }

@@ -37,9 +37,7 @@ metrics:
                     description: Minutes listened per listener in the first 14 days}
   skip_rate:       {type: ratio, fact_table: plays, numerator: {measure: skip, aggregate: sum}, denominator: {aggregate: count}, window: 14d, direction: decrease}
   week2_retention: {type: retention, fact_table: plays, from: 7d, to: 14d, direction: increase}
-  discovery_minutes: {type: mean, fact_table: plays, measure: minutes, where: "surface IN ('discover','radio')",
-                     window : 14d, direction : increase
-}
+  discovery_minutes: {type: mean, fact_table: plays, measure: minutes, where: "surface IN ('discover','radio')", window: 14d, direction: increase}
 
 experiments:
   home_ranker:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -251,35 +252,77 @@ void Reader::value(Place key, const Node& node, ValueRef ref, const Context& con
       ref);
 }
 
-void merge_entry(Node& target, Entry entry, const std::vector<std::string>& files, bool is_top,
-                 Findings& findings) {
-  const auto first = std::find_if(target.entries.begin(), target.entries.end(),
-                                  [&](const Entry& known) { return known.key == entry.key; });
-  if (first == target.entries.end()) {
-    target.entries.push_back(std::move(entry));
-  } else if (is_top && entry.value.kind == Kind::kEmpty) {
-    return;
-  } else if (is_top && first->value.kind == Kind::kEmpty) {
-    first->value = std::move(entry.value);
-  } else if (is_top && first->value.kind == Kind::kMapping && entry.value.kind == Kind::kMapping) {
-    for (auto& child : entry.value.entries)
-      merge_entry(first->value, std::move(child), files, false, findings);
-  } else {
-    findings.add(
-        entry.place, fmt::format("'{}' is defined twice", entry.key),
-        fmt::format("It is already at {}; keep one of them.", to_text(first->place, files)));
+// Puts the entries of documents into one mapping.
+class Merger {
+ public:
+  Merger(const std::vector<std::string>& files, Findings& findings)
+      : files_(files), findings_(findings) {
+    root_.kind = Kind::kMapping;
   }
-}
+
+  void add(std::vector<Entry> entries) {
+    for (auto& entry : entries) {
+      const std::string section = entry.key;
+      Node value = std::move(entry.value);
+      entry.value = {};
+      if (Entry* known = find({}, section)) {
+        extend(*known, section, entry.place, std::move(value));
+        continue;
+      }
+      // Its children are added one by one, as those of later documents will be.
+      auto children = std::exchange(value.entries, {});
+      entry.value = std::move(value);
+      Entry& added = append({}, root_, std::move(entry));
+      for (auto& child : children) append(section, added.value, std::move(child));
+    }
+  }
+  Node take() { return std::move(root_); }
+
+ private:
+  using Key = std::pair<std::string, std::string>;  // section, or empty; key
+
+  Entry* find(const std::string& section, const std::string& key) {
+    const auto found = index_.find({section, key});
+    if (found == index_.end()) return nullptr;
+    if (section.empty()) return &root_.entries[found->second];
+    return &find({}, section)->value.entries[found->second];
+  }
+  Entry& append(const std::string& section, Node& node, Entry entry) {
+    index_[{section, entry.key}] = node.entries.size();
+    return node.entries.emplace_back(std::move(entry));
+  }
+  void extend(Entry& known, const std::string& section, Place place, Node value) {
+    if (value.kind == Kind::kEmpty) return;
+    if (known.value.kind == Kind::kEmpty && value.kind == Kind::kMapping)
+      known.value.kind = Kind::kMapping;
+    if (known.value.kind != Kind::kMapping || value.kind != Kind::kMapping)
+      return report(section, place, known.place);
+    for (auto& child : value.entries) {
+      if (const Entry* first = find(section, child.key)) {
+        report(child.key, child.place, first->place);
+      } else {
+        append(section, known.value, std::move(child));
+      }
+    }
+  }
+  void report(const std::string& key, Place place, Place first) {
+    findings_.add(place, fmt::format("'{}' is defined twice", key),
+                  fmt::format("It is already at {}; keep one of them.", to_text(first, files_)));
+  }
+
+  const std::vector<std::string>& files_;
+  Findings& findings_;
+  Node root_;
+  std::map<Key, std::size_t> index_;  // position among its mapping's entries
+};
 
 }  // namespace
 
 Node merge(std::vector<Node> documents, const std::vector<std::string>& files, Findings& findings) {
-  Node root;
-  root.kind = Kind::kMapping;
+  Merger merger(files, findings);
   for (auto& document : documents) {
     if (document.kind == Kind::kMapping) {
-      for (auto& entry : document.entries)
-        merge_entry(root, std::move(entry), files, true, findings);
+      merger.add(std::move(document.entries));
     } else if (document.kind != Kind::kEmpty) {
       findings.add(document.place,
                    fmt::format("a file of definitions must be a mapping, got {}",
@@ -287,7 +330,7 @@ Node merge(std::vector<Node> documents, const std::vector<std::string>& files, F
                    "Write sections such as `metrics:` with definitions below them.");
     }
   }
-  return root;
+  return merger.take();
 }
 
 void read_project(const Node& root, bool complete, Project& project, WrittenValues& written,

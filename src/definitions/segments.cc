@@ -7,12 +7,17 @@ namespace descant::definitions {
 
 std::vector<SegmentSource> possible_segments(const Project& project, const Experiment& experiment) {
   std::vector<SegmentSource> possible;
+  const auto add = [&](const std::string& table, const std::vector<std::string>& dimensions,
+                       bool is_fact_table) {
+    std::set<std::string> seen;
+    for (const auto& dimension : dimensions)
+      if (seen.insert(dimension).second) possible.push_back({table, dimension, is_fact_table});
+  };
   const auto assignments = project.assignment_tables.find(experiment.assignment_table);
   if (assignments == project.assignment_tables.end()) return possible;
   const std::string& entity = assignments->second.entity;
   for (const auto& [name, table] : project.dimension_tables) {
-    if (table.entity != entity) continue;
-    for (const auto& dimension : table.dimensions) possible.push_back({name, dimension, false});
+    if (table.entity == entity) add(name, table.dimensions, false);
   }
   std::set<std::string> fact_tables;
   for (const auto& used : experiment.metrics)
@@ -20,9 +25,7 @@ std::vector<SegmentSource> possible_segments(const Project& project, const Exper
       fact_tables.insert(metric->second.fact_table);
   for (const auto& name : fact_tables) {
     const auto table = project.fact_tables.find(name);
-    if (table == project.fact_tables.end()) continue;
-    for (const auto& dimension : table->second.dimensions)
-      possible.push_back({name, dimension, true});
+    if (table != project.fact_tables.end()) add(name, table->second.dimensions, true);
   }
   return possible;
 }
