@@ -19,7 +19,7 @@ class AutoplayTuning : public PlantedExperiment {
 
 std::unique_ptr<Planted> make_autoplay_tuning() {
   return std::make_unique<AutoplayTuning>(ExperimentDesign{
-      .number = 2,
+      .number = 4,
       .name = "autoplay_tuning",
       .description = "No effect at all",
       .control = "control",

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Platform kCrashPlatform = kAndroid;
 constexpr double kCrashShare = 0.18;
-constexpr double kSkipFactor = 1.12;
+constexpr double kSkipFactor = 1.08;
 
 class DiscoverPreviews : public PlantedExperiment {
  public:

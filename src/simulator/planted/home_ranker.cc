@@ -6,10 +6,10 @@
 namespace descant::simulator {
 namespace {
 
-constexpr double kFirstLift = 0.012;  // on the day of exposure, of sessions and of their length
-constexpr double kFullLift = 0.05;    // in the end
+constexpr double kFirstLift = 0.008;  // on the day of exposure, of sessions and of their length
+constexpr double kFullLift = 0.033;   // in the end
 constexpr double kDaysToGrow = 5;     // time constant
-constexpr double kSkipFactor = 0.90;
+constexpr double kSkipFactor = 0.93;
 constexpr Plan kSkipPlan = kFree;
 
 class HomeRanker : public PlantedExperiment {
