@@ -13,6 +13,9 @@ namespace {
 constexpr std::size_t kMorselUnitsMin = 32'768;
 // Bounds the memory for the cells of all morsels, whatever the size of the table.
 constexpr std::size_t kMorselsMax = 64;
+// Neighbouring units go to different copies of the cells, so that an addition need not wait for the
+// one before it.
+constexpr std::size_t kLanes = 2;
 
 std::size_t morsel_units(std::size_t units) {
   return std::max(kMorselUnitsMin, (units + kMorselsMax - 1) / kMorselsMax);
@@ -49,7 +52,7 @@ struct CellLayout {
   std::span<const Grouping> groupings;
   std::vector<std::size_t> first_cell;  // by grouping
   std::size_t arms = 0;
-  std::size_t cells = 0;
+  std::size_t cells = 0;  // of one lane
 };
 
 CellLayout lay_out(std::span<const Grouping> groupings, std::size_t arms) {
@@ -74,8 +77,9 @@ void add_units(const UnitBlock& block, const CellLayout& layout, std::size_t beg
     if (block.first_day[unit] > block.last_day) continue;
     std::array<double, K> row;
     for (std::size_t i = 0; i < K; ++i) row[i] = std::min(columns[i][unit], caps[i]);
+    CellSums<K>* const lane = cells.data() + (unit % kLanes) * layout.cells;
     for (std::size_t g = 0; g < layout.groupings.size(); ++g)
-      cells[layout.first_cell[g] + layout.groupings[g].codes[unit] * layout.arms + block.arm[unit]]
+      lane[layout.first_cell[g] + layout.groupings[g].codes[unit] * layout.arms + block.arm[unit]]
           .add(row);
   }
 }
@@ -91,10 +95,12 @@ std::vector<GroupedMoments> merge_morsels(const CellLayout& layout,
   for (const auto& cells : morsels)
     for (std::size_t g = 0; g < merged.size(); ++g)
       for (std::size_t cell = 0; cell < layout.groupings[g].values * layout.arms; ++cell) {
-        const auto& sums = cells[layout.first_cell[g] + cell];
-        if (sums.n == 0) continue;
-        sums.store(part);
-        merged[g][cell / layout.arms][cell % layout.arms].merge(part);
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+          const auto& sums = cells[lane * layout.cells + layout.first_cell[g] + cell];
+          if (sums.n == 0) continue;
+          sums.store(part);
+          merged[g][cell / layout.arms][cell % layout.arms].merge(part);
+        }
       }
   return merged;
 }
@@ -106,7 +112,7 @@ Result<std::vector<GroupedMoments>> run(const UnitBlock& block, const CellLayout
   std::vector<std::vector<CellSums<K>>> morsels(morsel_count(units));
   auto done = for_each_unit_morsel(units, threads,
                                    [&](std::size_t morsel, std::size_t begin, std::size_t end) {
-                                     std::vector<CellSums<K>> cells(layout.cells);
+                                     std::vector<CellSums<K>> cells(kLanes * layout.cells);
                                      add_units<K>(block, layout, begin, end, cells);
                                      morsels[morsel] = std::move(cells);
                                    });

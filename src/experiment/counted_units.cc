@@ -5,6 +5,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -44,16 +45,17 @@ Result<void> check_lengths(const folds::UnitTable& units, const folds::MetricVal
   return {};
 }
 
-// Fills first_day of one morsel from exposure and maturity alone.
-void first_days(const folds::UnitTable& units, const folds::MetricValues& values, std::size_t begin,
-                std::size_t end, std::vector<std::uint16_t>& first_day) {
-  const auto days = static_cast<std::uint16_t>(units.days.size());
-  for (std::size_t unit = begin; unit < end; ++unit) {
-    const std::uint16_t exposed = units.exposed_from.empty() ? 0 : units.exposed_from[unit];
-    const std::uint16_t mature = values.mature_from.empty() ? 0 : values.mature_from[unit];
-    const std::uint16_t counted = mature >= days ? kImmature : std::max(exposed, mature);
-    first_day[unit] = exposed >= days ? kNotExposed : counted;
-  }
+// Fills first_day of one morsel from exposure and maturity alone. `exposed` and `mature` may be
+// empty: everyone is, from the first day on.
+void first_days(std::uint16_t days, std::span<const std::uint16_t> exposed,
+                std::span<const std::uint16_t> mature, std::span<std::uint16_t> first_day) {
+  std::fill(first_day.begin(), first_day.end(), std::uint16_t{0});
+  if (!mature.empty())
+    for (std::size_t i = 0; i < first_day.size(); ++i)
+      first_day[i] = mature[i] >= days ? kImmature : mature[i];
+  if (!exposed.empty())
+    for (std::size_t i = 0; i < first_day.size(); ++i)
+      first_day[i] = exposed[i] >= days ? kNotExposed : std::max(exposed[i], first_day[i]);
 }
 
 void mark_missing(const std::vector<double>& column, std::size_t begin, std::size_t end,
@@ -86,12 +88,17 @@ Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::M
   auto done = for_each_unit_morsel(
       units.unit_count, threads, [&](std::size_t morsel, std::size_t begin, std::size_t end) {
         auto& first_day = counted.first_day;
-        first_days(units, values, begin, end, first_day);
+        const auto part = [&](const std::vector<std::uint16_t>& by_unit) {
+          return std::span(by_unit).subspan(by_unit.empty() ? 0 : begin,
+                                            by_unit.empty() ? 0 : end - begin);
+        };
+        first_days(static_cast<std::uint16_t>(units.days.size()), part(units.exposed_from),
+                   part(values.mature_from), std::span(first_day).subspan(begin, end - begin));
         for (const auto& column : values.numerator) mark_missing(column, begin, end, first_day);
         for (const auto& column : values.denominator) mark_missing(column, begin, end, first_day);
         for (std::size_t unit = begin; unit < end; ++unit) {
-          if (first_day[unit] == kImmature) ++immature[morsel][units.arm[unit]];
-          if (first_day[unit] == kMissing) ++missing[morsel][units.arm[unit]];
+          if (first_day[unit] < kMissing) continue;
+          ++(first_day[unit] == kMissing ? missing : immature)[morsel][units.arm[unit]];
         }
         if (use_covariate)
           for (const auto* column : {&values.covariate_numerator, &values.covariate_denominator})

@@ -31,24 +31,20 @@ struct KeysByDay {
 
 KeysByDay group_by_day(std::span<const double> values, std::span<const std::uint16_t> first_day,
                        std::size_t begin_day, std::size_t end_day) {
-  const auto day_of = [&](std::size_t unit) {
-    return std::max<std::size_t>(first_day[unit], begin_day) - begin_day;
-  };
-  const auto counted = [&](std::size_t unit) {
-    return first_day[unit] < end_day && std::isfinite(values[unit]);
-  };
-  KeysByDay grouped;
-  grouped.end.assign(end_day - begin_day, 0);
-  for (std::size_t unit = 0; unit < values.size(); ++unit)
-    if (counted(unit)) ++grouped.end[day_of(unit)];
-  std::vector<std::size_t> next(grouped.end.size(), 0);
-  for (std::size_t day = 1; day < next.size(); ++day) {
-    next[day] = grouped.end[day - 1];
-    grouped.end[day] += grouped.end[day - 1];
+  const std::size_t days = end_day - begin_day;
+  std::vector<std::vector<std::uint64_t>> by_day(days);
+  if (days == 1) by_day.front().reserve(values.size());
+  for (std::size_t unit = 0; unit < values.size(); ++unit) {
+    const std::size_t day = std::max<std::size_t>(first_day[unit], begin_day);
+    if (day < end_day && std::isfinite(values[unit]))
+      by_day[day - begin_day].push_back(key_of(values[unit]));
   }
-  grouped.keys.resize(grouped.end.back());
-  for (std::size_t unit = 0; unit < values.size(); ++unit)
-    if (counted(unit)) grouped.keys[next[day_of(unit)]++] = key_of(values[unit]);
+  KeysByDay grouped{std::move(by_day.front()), {}};
+  grouped.end.push_back(grouped.keys.size());
+  for (std::size_t day = 1; day < days; ++day) {
+    grouped.keys.insert(grouped.keys.end(), by_day[day].begin(), by_day[day].end());
+    grouped.end.push_back(grouped.keys.size());
+  }
   return grouped;
 }
 
@@ -95,7 +91,7 @@ struct Target {
 };
 
 std::vector<Target> locate(const KeysByDay& grouped, const Buckets& bucket_of, double percentile) {
-  std::vector<std::size_t> histogram(std::size_t{1} << kBucketBits, 0);
+  std::vector<std::uint32_t> histogram(std::size_t{1} << kBucketBits, 0);
   std::vector<Target> targets;
   std::size_t counted = 0;
   for (const std::size_t end : grouped.end) {
