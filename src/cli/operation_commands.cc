@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -77,7 +75,8 @@ std::string fields_text(const Json& schema, const report::TextStyle& style) {
   std::vector<std::string> required;
   if (schema.contains("required"))
     for (const auto& name : schema["required"]) required.push_back(name.get<std::string>());
-  for (const auto& [name, field] : schema.value("properties", Json::object()).items()) {
+  const Json fields = schema.value("properties", Json::object());
+  for (const auto& [name, field] : fields.items()) {
     const bool must = std::find(required.begin(), required.end(), name) != required.end();
     const std::string otherwise = field.contains("default") ? write_json(field["default"]) : "";
     table.add_row({{name, report::Tone::kStrong},
