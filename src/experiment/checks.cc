@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "experiment/effects.h"
-#include "stats/distributions.h"
+#include "stats/sample_ratio.h"
 
 namespace descant::experiment {
 
@@ -42,30 +42,27 @@ std::string shares_text(const std::vector<std::string>& variants,
   return join(parts, ", ");
 }
 
-// Pearson's test of counts against shares.
-void test_split(const std::vector<double>& counts, const std::vector<double>& shares,
-                Check& check) {
-  const double total = std::accumulate(counts.begin(), counts.end(), 0.0);
-  const double shares_total = std::accumulate(shares.begin(), shares.end(), 0.0);
-  if (total == 0 || counts.size() < 2) return;
-  double statistic = 0;
-  for (std::size_t arm = 0; arm < counts.size(); ++arm) {
-    const double expected = total * shares[arm] / shares_total;
-    statistic += (counts[arm] - expected) * (counts[arm] - expected) / expected;
-  }
-  check.statistic = statistic;
-  check.p_value = stats::chi_squared_upper_tail(statistic, static_cast<double>(counts.size() - 1));
+Result<void> test_split(const std::vector<std::int64_t>& counts, const std::vector<double>& shares,
+                        Check& check) {
+  stats::SampleRatioRequest request;
+  request.counts = counts;
+  request.expected = shares;
+  DESCANT_ASSIGN(const auto split, stats::sample_ratio_test(request));
+  check.statistic = split.statistic;
+  check.p_value = split.p_value;
+  return {};
 }
 
-Check sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& variants,
-                   const std::vector<std::int64_t>& units, double level, Warnings& warnings) {
+Result<Check> sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& variants,
+                           const std::vector<std::int64_t>& units, double level,
+                           Warnings& warnings) {
   Check check;
   check.name = kSampleRatio;
-  const std::vector<double> counts(units.begin(), units.end());
-  test_split(counts, plan.shares, check);
+  DESCANT_CHECK(test_split(units, plan.shares, check));
   if (!std::isnan(check.p_value)) {
     const std::string split =
-        fmt::format("the units split {} where {} was expected ({})", shares_text(variants, counts),
+        fmt::format("the units split {} where {} was expected ({})",
+                    shares_text(variants, {units.begin(), units.end()}),
                     shares_text(variants, plan.shares), p_text(check.p_value));
     check.message =
         check.p_value <= level
@@ -79,18 +76,19 @@ Check sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& var
   return check;
 }
 
-Check several_variants(const AnalysisPlan& plan, const std::vector<std::string>& variants,
-                       const folds::ExposureCounts& exposure, double level, Warnings& warnings) {
+Result<Check> several_variants(const AnalysisPlan& plan, const std::vector<std::string>& variants,
+                               const folds::ExposureCounts& exposure, double level,
+                               Warnings& warnings) {
   Check check;
   check.name = kSeveralVariants;
-  const std::vector<double> counts(exposure.in_several_by_first_variant.begin(),
-                                   exposure.in_several_by_first_variant.end());
-  if (counts.size() == variants.size()) test_split(counts, plan.shares, check);
+  const auto& first = exposure.in_several_by_first_variant;
+  const std::vector<std::int64_t> counts(first.begin(), first.end());
+  if (counts.size() == variants.size()) DESCANT_CHECK(test_split(counts, plan.shares, check));
   if (!std::isnan(check.p_value))
     check.message = fmt::format(
         "{} units were seen in two variants and left out; their first variants split {} ({}). {}",
-        format_count(exposure.in_several_variants), shares_text(variants, counts),
-        p_text(check.p_value),
+        format_count(exposure.in_several_variants),
+        shares_text(variants, {counts.begin(), counts.end()}), p_text(check.p_value),
         check.p_value <= level ? "Leaving them out therefore removes more of one arm than of the "
                                  "other: find out how they changed variant."
                                : "That is the declared split, so leaving them out is even-handed.");
@@ -144,9 +142,12 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   const double level = quality_level(plan, moments);
   std::vector<Check> checks;
   if (!plan.shares.empty()) {
-    checks.push_back(sample_ratio(plan, table.variants, units, level, warnings));
-    if (exposure && exposure->in_several_variants > 0)
-      checks.push_back(several_variants(plan, table.variants, *exposure, level, warnings));
+    DESCANT_ASSIGN(auto split, sample_ratio(plan, table.variants, units, level, warnings));
+    checks.push_back(std::move(split));
+  }
+  if (!plan.shares.empty() && exposure && exposure->in_several_variants > 0) {
+    DESCANT_ASSIGN(auto split, several_variants(plan, table.variants, *exposure, level, warnings));
+    checks.push_back(std::move(split));
   }
   for (std::size_t treatment = 1; treatment < table.variants.size(); ++treatment)
     for (std::size_t i = 0; i < moments.size(); ++i) {
