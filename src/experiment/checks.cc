@@ -17,11 +17,6 @@ namespace {
 
 constexpr double kLevelShown = 0.001;  // where the decision rule has no level for checks
 
-std::string p_text(double p) {
-  const std::string text = format_p_value(p);
-  return text.front() == '<' ? "p " + text : "p = " + text;
-}
-
 void finish(Check& check, double level, Warnings& warnings, const std::string& undefined_because) {
   check.threshold = level;
   check.passed = !(check.p_value <= level);
@@ -61,9 +56,8 @@ Result<Check> sample_ratio(const AnalysisPlan& plan, const std::vector<std::stri
   DESCANT_CHECK(test_split(units, plan.shares, check));
   if (!std::isnan(check.p_value)) {
     const std::string split =
-        fmt::format("the units split {} where {} was expected ({})",
-                    shares_text(variants, {units.begin(), units.end()}),
-                    shares_text(variants, plan.shares), p_text(check.p_value));
+        fmt::format("{}; expected was {} ({})", shares_text(variants, {units.begin(), units.end()}),
+                    shares_text(variants, plan.shares), p_value_text(check.p_value));
     check.message =
         check.p_value <= level
             ? fmt::format(
@@ -88,7 +82,7 @@ Result<Check> several_variants(const AnalysisPlan& plan, const std::vector<std::
     check.message = fmt::format(
         "{} units were seen in two variants and left out; their first variants split {} ({}). {}",
         format_count(exposure.in_several_variants),
-        shares_text(variants, {counts.begin(), counts.end()}), p_text(check.p_value),
+        shares_text(variants, {counts.begin(), counts.end()}), p_value_text(check.p_value),
         check.p_value <= level ? "Leaving them out therefore removes more of one arm than of the "
                                  "other: find out how they changed variant."
                                : "That is the declared split, so leaving them out is even-handed.");
@@ -99,32 +93,36 @@ Result<Check> several_variants(const AnalysisPlan& plan, const std::vector<std::
 Result<Check> pre_exposure(const AnalysisPlan& plan, const MetricPlan& metric,
                            const MetricMoments& moments, const std::string& treatment_name,
                            std::size_t treatment, double level, Warnings& warnings) {
-  auto difference = pre_exposure_difference(plan, moments, treatment);
-  if (!difference) return std::move(difference.error());
+  DESCANT_ASSIGN(auto difference, pre_exposure_difference(plan, moments, treatment));
   Check check;
   check.name = fmt::format("{}:{}", kPreExposure, metric.name);
   check.metric = metric.name;
   check.treatment = treatment_name;
-  check.statistic = difference->statistic;
-  check.p_value = difference->p_value;
+  check.statistic = difference.statistic;
+  check.p_value = difference.p_value;
   if (!std::isnan(check.p_value)) {
     const std::string numbers =
-        fmt::format("{} against {} in control ({})", format_number(difference->treatment.estimate),
-                    format_number(difference->control.estimate), p_text(check.p_value));
-    check.message =
-        check.p_value <= level
-            ? fmt::format("{} differed before exposure: {} had {}. The arms were not alike.",
-                          metric.name, treatment_name, numbers)
-            : fmt::format("{} was alike before exposure: {} had {}.", metric.name, treatment_name,
-                          numbers);
+        fmt::format("{} against {} in control ({})", format_number(difference.treatment.estimate),
+                    format_number(difference.control.estimate), p_value_text(check.p_value));
+    check.message = check.p_value <= level
+                        ? fmt::format("The arms were not alike before exposure: in {}, {} had {}.",
+                                      metric.name, treatment_name, numbers)
+                        : fmt::format("The arms were alike before exposure: in {}, {} had {}.",
+                                      metric.name, treatment_name, numbers);
   }
   finish(check, level, warnings,
-         difference->warnings.empty() ? "the covariate is undefined."
-                                      : difference->warnings.front().message);
+         difference.warnings.empty() ? "the covariate is undefined."
+                                     : difference.warnings.front().message);
   return check;
 }
 
 }  // namespace
+
+std::string p_value_text(double p) {
+  const std::string text = format_p_value(p);
+  if (!text.starts_with('<')) return "p = " + text;
+  return "p < " + text.substr(1);
+}
 
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments) {
   if (plan.deterioration_alpha <= 0) return kLevelShown;
@@ -152,10 +150,10 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   for (std::size_t treatment = 1; treatment < table.variants.size(); ++treatment)
     for (std::size_t i = 0; i < moments.size(); ++i) {
       if (!moments[i].covariate) continue;
-      auto check = pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
-                                treatment, level, warnings);
-      if (!check) return std::move(check.error());
-      checks.push_back(std::move(*check));
+      DESCANT_ASSIGN(auto check,
+                     pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
+                                  treatment, level, warnings));
+      checks.push_back(std::move(check));
     }
   return checks;
 }
