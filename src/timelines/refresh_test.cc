@@ -2,10 +2,10 @@
 #include "timelines/refresh.h"
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <cmath>
 #include <map>
 #include <tuple>
 

@@ -56,10 +56,39 @@ bool all_multiples(const std::int64_t* bits, std::size_t rows, double divisor) {
   return true;
 }
 
-bool all_divisible(const std::int64_t* values, std::size_t rows, std::int64_t unit) {
-  for (std::size_t i = 0; i < rows; ++i)
-    if (values[i] % unit != 0) return false;
+// Divides all values by a unit known to the compiler; false, and nothing changed, unless it divides
+// every one.
+template <std::int64_t kUnit>
+bool divide_all(std::int64_t* values, std::size_t rows) {
+  std::int64_t remainders = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::int64_t quotient = values[i] / kUnit;
+    remainders |= values[i] - quotient * kUnit;
+    if (i % 1024 == 1023 && remainders != 0) break;
+  }
+  if (remainders != 0) return false;
+  for (std::size_t i = 0; i < rows; ++i) values[i] /= kUnit;
   return true;
+}
+
+// Instants at the largest unit that divides them all; the level of that unit.
+std::uint8_t settle_instant_level(std::int64_t* values, std::size_t rows) {
+  if (divide_all<kInstantUnits[0]>(values, rows)) return 0;
+  return divide_all<kInstantUnits[1]>(values, rows) ? 1 : 2;
+}
+
+struct Range {
+  std::int64_t low;
+  std::int64_t high;
+};
+
+Range range_of(const std::int64_t* values, std::size_t rows) {
+  Range range{values[0], values[0]};
+  for (std::size_t i = 0; i < rows; ++i) {
+    range.low = std::min(range.low, values[i]);
+    range.high = std::max(range.high, values[i]);
+  }
+  return range;
 }
 
 }  // namespace
@@ -201,9 +230,26 @@ void RunWriter::stage_key(const warehouse::ColumnBatch& from, std::size_t rows) 
 void RunWriter::stage_labels(const warehouse::ColumnBatch& from, std::size_t column,
                              std::size_t rows) {
   std::int64_t* codes = staged_[column].wide.data() + rows_;
+  std::vector<RecentLabel>& recent = staged_[column].recent;
+  recent.resize(kRecentLabels);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = all_selected_ ? i : selected_[i];
-    codes[i] = from.valid(row) ? std::int64_t{pools_[column].code_of(from.string_at(row))} + 1 : 0;
+    if (!from.valid(row)) {
+      codes[i] = 0;
+      continue;
+    }
+    const auto text = from.inline_text_at(row);
+    if (!text.is_whole) {
+      codes[i] = std::int64_t{pools_[column].code_of(from.string_at(row))} + 1;
+      continue;
+    }
+    const std::uint64_t mixed =
+        (text.first ^ (text.second * 0x9E3779B97F4A7C15U)) * 0xFF51AFD7ED558CCDU;
+    RecentLabel& entry = recent[mixed >> (64U - kRecentLabelBits)];
+    if (entry.code == 0 || entry.first != text.first || entry.second != text.second)
+      entry = {text.first, text.second,
+               std::int64_t{pools_[column].code_of(from.string_at(row))} + 1};
+    codes[i] = entry.code;
   }
 }
 
@@ -248,19 +294,17 @@ Result<PackedColumn> RunWriter::pack(std::size_t column) {
   if (columns_[column].kind == RunKind::kDouble) settle_double_level(staged);
   packed.level = staged.level;
   if (columns_[column].kind == RunKind::kInstant) {
-    while (!all_divisible(staged.wide.data(), rows_, kInstantUnits[packed.level])) ++packed.level;
-    const std::int64_t unit = kInstantUnits[packed.level];
-    for (std::size_t i = 0; i < rows_; ++i) staged.wide[i] /= unit;
+    packed.level = settle_instant_level(staged.wide.data(), rows_);
   }
   const bool plain = columns_[column].kind == RunKind::kDouble && packed.level == kPlainDoubles;
   if (plain) {
     packed.width = 8;
   } else {
-    const auto [low, high] = std::minmax_element(
-        staged.wide.begin(), staged.wide.begin() + static_cast<std::ptrdiff_t>(rows_));
-    packed.minimum = packed.base = *low;
-    packed.maximum = *high;
-    packed.width = width_for(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low));
+    const Range range = range_of(staged.wide.data(), rows_);
+    packed.minimum = packed.base = range.low;
+    packed.maximum = range.high;
+    packed.width =
+        width_for(static_cast<std::uint64_t>(range.high) - static_cast<std::uint64_t>(range.low));
   }
   std::byte* data = arena_.take(rows_ * packed.width);
   if (data == nullptr) return io_error("out of memory while reading the source");

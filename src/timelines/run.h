@@ -91,11 +91,20 @@ class RunWriter {
   std::vector<Run>& runs() { return runs_; }
 
  private:
+  // Short labels met lately, by their bytes: most rows find theirs here without hashing it.
+  static constexpr unsigned kRecentLabelBits = 8;
+  static constexpr std::size_t kRecentLabels = std::size_t{1} << kRecentLabelBits;
+  struct RecentLabel {
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    std::int64_t code = 0;
+  };
   struct Staged {
     std::vector<std::int64_t> wide;  // integers, instants, keys, bits of doubles, codes
     std::vector<std::uint8_t> valid;
     bool has_nulls = false;
     std::uint8_t level = 0;  // of doubles: the highest met so far by this writer
+    std::vector<RecentLabel> recent;
   };
   bool select_rows(const warehouse::Batch& batch);
   void stage(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);

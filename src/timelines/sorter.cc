@@ -63,6 +63,8 @@ class EntitySorter {
   void collect_keys(std::size_t partition, Scratch& scratch);
   void rank_rows(std::size_t table, std::size_t partition, Scratch& scratch);
   void place_rows(Table& table, std::size_t partition, std::size_t entities, Scratch& scratch);
+  static void order_rows(Table& table, std::uint32_t begin, std::uint32_t end,
+                         std::uint64_t& duplicate_rows, Scratch& scratch);
   void order_within_entities(Table& table, std::size_t partition, Scratch& scratch);
   void keep_first_rows(Table& table, std::size_t partition, Scratch& scratch);
 
@@ -179,37 +181,53 @@ class RowOrder {
   const Scratch& scratch_;
 };
 
+// Puts rows [begin, end) in full order and counts the ones that repeat their neighbour.
+void EntitySorter::order_rows(Table& table, std::uint32_t begin, std::uint32_t end,
+                              std::uint64_t& duplicate_rows, Scratch& scratch) {
+  const RowOrder order(table, scratch);
+  const std::uint32_t count = end - begin;
+  scratch.order.resize(count);
+  std::iota(scratch.order.begin(), scratch.order.end(), begin);
+  std::sort(scratch.order.begin(), scratch.order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return order.compare(a, b) < 0; });
+  for (std::uint32_t i = 1; i < count; ++i)
+    if (order.compare(scratch.order[i - 1], scratch.order[i]) == 0) ++duplicate_rows;
+  scratch.moved.resize(count);
+  scratch.moved_valid.resize(count);
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    for (std::uint32_t i = 0; i < count; ++i) scratch.moved[i] = scratch.wide[c][scratch.order[i]];
+    std::copy(scratch.moved.begin(), scratch.moved.end(), scratch.wide[c].begin() + begin);
+    if (!table.columns[c].has_nulls()) continue;
+    for (std::uint32_t i = 0; i < count; ++i)
+      scratch.moved_valid[i] = scratch.valid[c][scratch.order[i]];
+    std::copy(scratch.moved_valid.begin(), scratch.moved_valid.end(),
+              scratch.valid[c].begin() + begin);
+  }
+}
+
 void EntitySorter::order_within_entities(Table& table, std::size_t partition, Scratch& scratch) {
   if (table.columns.empty()) return;
-  const RowOrder order(table, scratch);
-  const std::vector<std::int64_t>& first_column = scratch.wide[0];
   PartitionEntities& present = table.partitions[partition];
+  const std::int64_t* first = scratch.wide[0].data();
+  const bool comparable = !table.columns[0].plain_doubles();
   std::uint32_t begin = 0;
   for (const std::uint32_t count : present.counts) {
     const std::uint32_t end = begin + count;
-    bool sorted = true;  // strictly, so without ties to break
-    for (std::uint32_t i = begin + 1; i < end; ++i) sorted &= first_column[i - 1] < first_column[i];
-    if (!sorted) {
-      scratch.order.resize(count);
-      std::iota(scratch.order.begin(), scratch.order.end(), begin);
-      std::sort(scratch.order.begin(), scratch.order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        if (first_column[a] != first_column[b] && !table.columns[0].plain_doubles())
-          return first_column[a] < first_column[b];
-        return order.compare(a, b) < 0;
-      });
-      for (std::uint32_t i = 1; i < count; ++i)
-        if (order.compare(scratch.order[i - 1], scratch.order[i]) == 0) ++present.duplicate_rows;
-      for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        scratch.moved.resize(count);
-        for (std::uint32_t i = 0; i < count; ++i)
-          scratch.moved[i] = scratch.wide[c][scratch.order[i]];
-        std::copy(scratch.moved.begin(), scratch.moved.end(), scratch.wide[c].begin() + begin);
-        if (!table.columns[c].has_nulls()) continue;
-        scratch.moved_valid.resize(count);
-        for (std::uint32_t i = 0; i < count; ++i)
-          scratch.moved_valid[i] = scratch.valid[c][scratch.order[i]];
-        std::copy(scratch.moved_valid.begin(), scratch.moved_valid.end(),
-                  scratch.valid[c].begin() + begin);
+    // Runs come in about time order: most timelines need nothing, others only their ties broken.
+    bool ascending = comparable;
+    bool ties = false;
+    for (std::uint32_t i = begin + 1; i < end; ++i) {
+      ascending &= first[i - 1] <= first[i];
+      ties |= first[i - 1] == first[i];
+    }
+    if (!ascending) {
+      order_rows(table, begin, end, present.duplicate_rows, scratch);
+    } else if (ties) {
+      for (std::uint32_t i = begin; i < end;) {
+        std::uint32_t last = i + 1;
+        while (last < end && first[last] == first[i]) ++last;
+        if (last - i > 1) order_rows(table, i, last, present.duplicate_rows, scratch);
+        i = last;
       }
     }
     begin = end;

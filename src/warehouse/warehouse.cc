@@ -17,6 +17,7 @@ namespace descant::warehouse {
 struct StringView16 {
   duckdb_string_t value;
 };
+static_assert(sizeof(StringView16) == 16, "inline_text_at reads strings as two words");
 
 std::string_view ColumnBatch::string_at(std::size_t row) const {
   // The accessor takes a mutable pointer for no reason; it only reads.

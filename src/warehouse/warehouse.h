@@ -7,6 +7,7 @@
 // errors are the user's: their message is passed on with the query's purpose in `where`.
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,8 +21,9 @@
 
 namespace descant::warehouse {
 
-// Types that reach a sink. A source column is cast to one of them in SQL. A timestamp with a zone is
-// an instant already and is taken as it stands: casting it would go through a calendar, row by row.
+// Types that reach a sink. A source column is cast to one of them in SQL. A timestamp with a zone
+// is an instant already and is taken as it stands: casting it would go through a calendar, row by
+// row.
 enum class ColumnType { kBool, kInt64, kDouble, kInstant, kZonedInstant, kString };
 
 struct SourceColumn {
@@ -44,6 +46,22 @@ struct ColumnBatch {
     return validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1U) != 0;
   }
   std::string_view string_at(std::size_t row) const;
+
+  // A string of at most 12 bytes as two words that are equal exactly when the strings are; of a
+  // longer one `is_whole` is false.
+  struct InlineText {
+    std::uint64_t first;
+    std::uint64_t second;
+    bool is_whole;
+  };
+  InlineText inline_text_at(std::size_t row) const {
+    InlineText text;
+    const char* bytes = reinterpret_cast<const char*>(strings) + row * 16;
+    std::memcpy(&text.first, bytes, 8);
+    std::memcpy(&text.second, bytes + 8, 8);
+    text.is_whole = static_cast<std::uint32_t>(text.first) <= 12;  // the length comes first
+    return text;
+  }
 };
 
 struct Batch {
