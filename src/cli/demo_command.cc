@@ -85,10 +85,18 @@ Result<void> refresh_once(Terminal& terminal, const definitions::Project& projec
   return {};
 }
 
+// Changes whenever the program is built anew.
+std::int64_t program_time() {
+  std::error_code unknown;
+  const auto time = fs::last_write_time("/proc/self/exe", unknown);
+  return unknown ? 0 : time.time_since_epoch().count();
+}
+
 // What the verdicts follow from.
 Result<Json> basis_of(const definitions::Project& project) {
   DESCANT_ASSIGN(const auto status, timelines::status(project));
   Json basis = {{"descant_version", kVersion},
+                {"program_time", program_time()},
                 {"definition_hash", definitions::definition_hash(project)}};
   for (const auto& table : status.tables) basis["refreshed"][table.table] = table.refreshed;
   return basis;
@@ -163,7 +171,7 @@ std::string verdicts_text(const Json& verdicts, const Json& truth,
     out += line("planted", planted.value("description", "") + ".") +
            line("expected", report::action_wording(expected).label + ". " +
                                 planted.value("because", "")) +
-           line("", expected == action ? "✓ as planted" : "✕ not what was planted");
+           line("", expected == action ? "✓ as planted" : "✕ differs from what was planted; more listeners tell more");
   }
   return out;
 }

@@ -66,9 +66,10 @@ Json verdict_color() {
           {"type", "nominal"},
           {"legend", nullptr},
           {"scale",
-           {{"domain", {"passed", "not passed", "deteriorated", "undecided"}},
+           {{"domain", {"passed", "not passed", "deteriorated", "undecided", "for information"}},
             {"range",
-             {"var(--passed)", "var(--not-passed)", "var(--deteriorated)", "var(--undecided)"}}}}};
+             {"var(--passed)", "var(--not-passed)", "var(--deteriorated)", "var(--undecided)",
+              "var(--undecided)"}}}}};
 }
 
 Json tooltip(std::initializer_list<std::pair<const char*, const char*>> fields) {
@@ -83,7 +84,7 @@ Json row_of(const stats::Comparison& comparison, const MetricResult& metric) {
   return {{"effect", number(comparison.relative.estimate)},
           {"lower", number(comparison.relative.lower)},
           {"upper", number(comparison.relative.upper)},
-          {"verdict", verdict_label(metric.verdict)},
+          {"verdict", verdict_label(metric)},
           {"shown", effect.estimate},
           {"interval", effect.interval}};
 }
@@ -164,9 +165,10 @@ namespace {
 Json days_domain(const MetricResult& metric) {
   const double margin = margin_position(metric).value_or(0.0);
   double low = std::min(0.0, margin), high = std::max(0.0, margin);
-  for (std::size_t d = metric.days.size() / 3; d < metric.days.size(); ++d)
-    for (const double end : {metric.days[d].comparison.relative.lower,
-                             metric.days[d].comparison.relative.upper}) {
+  const auto days = days_with_effect(metric);
+  for (std::size_t d = days.size() / 3; d < days.size(); ++d)
+    for (const double end :
+         {days[d].comparison.relative.lower, days[d].comparison.relative.upper}) {
       if (!std::isfinite(end)) continue;
       low = std::min(low, end);
       high = std::max(high, end);

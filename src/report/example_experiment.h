@@ -69,7 +69,8 @@ inline experiment::ExperimentResult shipped() {
   e.timezone = "America/New_York";
   e.entity = "listener";
   e.arms = {{"control", 0.5, 20'012}, {"new_ranker", 0.5, 20'101}};
-  e.left_out = {{"several_variants", "units", 37, "They were seen in more than one variant."},
+  e.left_out = {{"several_variants", "units", 37,
+                 "37 listeners were seen in more than one variant."},
                 {"null_key", "rows", 0, "Rows without a listener."}};
   r.decisions = {{"new_ranker", "ship", "Ship: minutes_played improved, and both guardrails passed.",
                   {"minutes_played rose by 1.86%.", "skip_rate stayed within its margin."}}};

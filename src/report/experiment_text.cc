@@ -78,10 +78,7 @@ std::string participants_section(const ExperimentResult& result, const TextStyle
   out += table.render(style.width, style.color);
   for (const auto& left : experiment.left_out) {
     if (left.count == 0) continue;
-    const std::string what =
-        left.what == "units" ? counted(left.count, experiment.entity)
-                             : counted(left.count, left.what == "rows" ? "row" : left.what);
-    out += wrap(fmt::format("Left out: {}. {}", what, printable(left.message)), style.width, 2);
+    out += wrap("Left out: " + printable(left.message), style.width, 2);
   }
   return out;
 }
@@ -92,10 +89,7 @@ std::string checks_section(const ExperimentResult& result, const TextStyle& styl
   for (const auto& check : result.checks) {
     const auto mark = check.passed ? paint("✓", Tone::kGood, style.color)
                                    : paint("✕", Tone::kBad, style.color);
-    const std::string p =
-        std::isfinite(check.p_value) ? ", p " + format_p_value(check.p_value) : "";
-    const std::string text = fmt::format("{}{}. {}", check_title(check), p, check.message);
-    out += "  " + mark + " " + wrap(printable(text), style.width, 4).substr(4);
+    out += "  " + mark + " " + wrap(printable(check.message), style.width, 4).substr(4);
   }
   return out;
 }
@@ -108,7 +102,7 @@ void add_metric_row(TextTable& table, const ExperimentResult& result, const Metr
                  {effect.estimate},
                  {effect.interval},
                  {p_value_text(result, metric)},
-                 {verdict_label(metric.verdict), verdict_tone(metric.verdict)}});
+                 {verdict_label(metric), verdict_tone(metric.verdict)}});
 }
 
 std::string metrics_section(const ExperimentResult& result, const std::string& treatment,
@@ -207,14 +201,15 @@ std::string days_section(const ExperimentResult& result, const std::string& trea
                          const TextStyle& style) {
   TextTable table({{"metric"}, {"first", true}, {"by day"}, {"last", true}, {"days"}});
   for (const auto* metric : metrics_of(result, treatment)) {
-    if (metric->days.size() < 2) continue;
+    const auto days = days_with_effect(*metric);
+    if (days.size() < 2) continue;
     std::vector<double> effects;
-    for (const auto& day : metric->days) effects.push_back(day.comparison.relative.estimate);
+    for (const auto& day : days) effects.push_back(day.comparison.relative.estimate);
     table.add_row({{metric->name, Tone::kStrong},
-                   {effect_text(metric->days.front().comparison, *metric).estimate},
+                   {effect_text(days.front().comparison, *metric).estimate},
                    {sparkline(effects)},
-                   {effect_text(metric->days.back().comparison, *metric).estimate},
-                   {metric->days.front().day + " to " + metric->days.back().day}});
+                   {effect_text(days.back().comparison, *metric).estimate},
+                   {days.front().day + " to " + days.back().day}});
   }
   if (table.empty()) return {};
   return title("Effect by day: " + printable(treatment), style) +

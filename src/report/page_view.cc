@@ -70,7 +70,7 @@ Json metric_view(const ExperimentResult& result, const MetricResult& metric) {
   view["role"] = role_text(metric);
   view["description"] = metric.description;
   view["p_value"] = p_value_text(result, metric);
-  view["verdict"] = verdict_label(metric.verdict);
+  view["verdict"] = verdict_label(metric);
   view["verdict_class"] = metric.verdict;
   view["movement"] = typeset(movement_sentence(result, metric));
   view["meaning"] = meaning_sentence(result, metric);
@@ -93,13 +93,14 @@ Json day_figures(const MetricList& metrics) {
   for (const auto* metric : metrics) {
     const Json spec = days_chart(*metric);
     if (spec.is_null()) continue;
-    const auto &first = metric->days.front(), &last = metric->days.back();
+    const auto days = days_with_effect(*metric);
+    const auto &first = days.front(), &last = days.back();
     Json figure = figure_view(
         spec, "days", metric->name,
         fmt::format("Effect on {} by day: from {} to {}", metric->name,
                     effect_words(first.day, first.comparison, *metric),
                     effect_words(last.day, last.comparison, *metric)));
-    for (const auto& day : metric->days)
+    for (const auto& day : days)
       figure["rows"].push_back(comparison_view(day.day, day.comparison, *metric));
     figure["rows_title"] = "As numbers";
     figure["has_rows"] = true;
@@ -145,7 +146,7 @@ Json segment_figures(const MetricList& metrics) {
 Json legend_view(const MetricList& metrics) {
   Json legend = Json::array();
   for (const auto* metric : metrics) {
-    Json entry = {{"verdict", verdict_label(metric->verdict)}, {"verdict_class", metric->verdict}};
+    Json entry = {{"verdict", verdict_label(*metric)}, {"verdict_class", metric->verdict}};
     if (std::find(legend.begin(), legend.end(), entry) == legend.end())
       legend.push_back(std::move(entry));
   }
@@ -208,10 +209,7 @@ Json left_out_view(const experiment::ExperimentSummary& experiment) {
   Json list = Json::array();
   for (const auto& left : experiment.left_out) {
     if (left.count == 0) continue;
-    const std::string noun = left.what == "units"  ? experiment.entity
-                             : left.what == "rows" ? "row"
-                                                   : left.what;
-    list.push_back({{"count", counted(left.count, noun)}, {"message", left.message}});
+    list.push_back(left.message);
   }
   return list;
 }
@@ -221,8 +219,7 @@ Json checks_view(const ExperimentResult& result) {
   for (const auto& check : result.checks)
     list.push_back({{"passed", check.passed},
                     {"title", check_title(check)},
-                    {"message", check.message},
-                    {"p_value", std::isfinite(check.p_value) ? format_p_value(check.p_value) : ""}});
+                    {"message", check.message}});
   return list;
 }
 

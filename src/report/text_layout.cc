@@ -127,7 +127,12 @@ std::string TextTable::render(std::size_t width, bool color, std::size_t indent)
       widths[c] = std::max(widths[c], display_width(row.cells[c].text));
   std::size_t total = indent + kColumnGap * (widths.empty() ? 0 : widths.size() - 1);
   for (const auto w : widths) total += w;
-  return total <= width ? render_lines(widths, color, indent) : render_blocks(width, color, indent);
+  if (total <= width) return render_lines(widths, color, indent);
+  if (!columns_.back().right_aligned && total - widths.back() + kNarrowest <= width) {
+    widths.back() -= total - width;
+    return render_lines(widths, color, indent);
+  }
+  return render_blocks(width, color, indent);
 }
 
 std::string TextTable::render_lines(const std::vector<std::size_t>& widths, bool color,
@@ -148,17 +153,32 @@ std::string TextTable::render_lines(const std::vector<std::size_t>& widths, bool
       continue;
     }
     std::string line = margin;
-    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+    std::size_t last_begins = indent;
+    for (std::size_t c = 0; c + 1 < row.cells.size(); ++c) {
       const auto& cell = row.cells[c];
-      if (c > 0) line += std::string(kColumnGap, ' ');
       const std::string gap(widths[c] - display_width(cell.text), ' ');
       const std::string text = paint(cell.text, cell.tone, color);
-      line += columns_[c].right_aligned ? gap + text : text + gap;
+      line += (columns_[c].right_aligned ? gap + text : text + gap) + std::string(kColumnGap, ' ');
+      last_begins += widths[c] + kColumnGap;
     }
+    line += last_cell(row.cells.back(), widths.back(), last_begins, color);
     trim_right(line);
     out += line + "\n";
   }
   return out;
+}
+
+// Broken over several lines when it is too wide; the further ones begin below the first.
+std::string TextTable::last_cell(const Cell& cell, std::size_t width, std::size_t begins,
+                                 bool color) const {
+  const std::size_t own = display_width(cell.text);
+  if (own <= width) {
+    const std::string gap(columns_.back().right_aligned ? width - own : 0, ' ');
+    return gap + paint(cell.text, cell.tone, color);
+  }
+  std::string lines = wrap(cell.text, begins + width, begins).substr(begins);
+  lines.pop_back();
+  return paint(lines, cell.tone, color);
 }
 
 std::string TextTable::render_blocks(std::size_t width, bool color, std::size_t indent) const {

@@ -82,8 +82,9 @@ std::string explanation_text(const experiment::TreatmentDecision& decision) {
   return text.starts_with(word) ? text.substr(word.size()) : text;
 }
 
-std::string verdict_label(std::string_view verdict) {
-  std::string label(verdict);
+std::string verdict_label(const MetricResult& metric) {
+  if (metric.role == "exploratory") return "for information";
+  std::string label = metric.verdict;
   std::replace(label.begin(), label.end(), '_', ' ');
   return label;
 }
@@ -127,6 +128,13 @@ EffectText effect_text(const stats::Comparison& comparison, const MetricResult& 
   const auto& effect = comparison.absolute;
   return {absolute(effect.estimate), interval_between(effect.lower, effect.upper, absolute), false,
           side_of_zero(effect)};
+}
+
+std::span<const experiment::DayEffect> days_with_effect(const MetricResult& metric) {
+  std::span<const experiment::DayEffect> days(metric.days);
+  while (!days.empty() && !std::isfinite(days.front().comparison.relative.estimate))
+    days = days.subspan(1);
+  return days;
 }
 
 std::string margin_text(const MetricResult& metric) {

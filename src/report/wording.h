@@ -6,6 +6,7 @@
 // dash. A p-value of superiority or non-inferiority is withheld until the planned end, because
 // looking at it earlier and stopping on it would break its error rate.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ ActionWording action_wording(std::string_view action);
 // The explanation as it stands after the verdict: without the word it begins with.
 std::string explanation_text(const experiment::TreatmentDecision& decision);
 
-std::string verdict_label(std::string_view verdict);  // not_passed -> not passed
+std::string verdict_label(const experiment::MetricResult& metric);  // not_passed -> not passed
 Tone verdict_tone(std::string_view verdict);
 std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
 
@@ -41,6 +42,9 @@ struct EffectText {
   int sign_excludes_zero;  // -1 wholly below 0, 1 wholly above, 0 otherwise
 };
 EffectText effect_text(const stats::Comparison& comparison, const experiment::MetricResult& metric);
+
+// Without the days at the beginning on which no effect was defined yet.
+std::span<const experiment::DayEffect> days_with_effect(const experiment::MetricResult& metric);
 
 std::string margin_text(const experiment::MetricResult& metric);  // 2%, 1 pp, 0.5 min; or empty
 std::string role_text(const experiment::MetricResult& metric);    // guardrail, at most 2% worse
