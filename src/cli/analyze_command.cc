@@ -47,6 +47,7 @@ void add_analyze_command(const Program& program) {
                   "COLUMN:TYPE[:OPTION=VALUE…]; types mean, proportion, ratio (as "
                   "NUMERATOR/DENOMINATOR); options role, direction, margin, cap, covariate")
       ->required()
+      ->type_name("METRIC")
       ->allow_extra_args(false);
   app->add_option("--segment,-s", request.segments, "column to split by")
       ->allow_extra_args(false);

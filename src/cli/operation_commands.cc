@@ -78,7 +78,8 @@ std::string fields_text(const Json& schema, const report::TextStyle& style) {
   const Json fields = schema.value("properties", Json::object());
   for (const auto& [name, field] : fields.items()) {
     const bool must = std::find(required.begin(), required.end(), name) != required.end();
-    const std::string otherwise = field.contains("default") ? write_json(field["default"]) : "";
+    const bool has_default = field.contains("default") && field["default"] != "";
+    const std::string otherwise = has_default ? write_json(field["default"]) : "";
     table.add_row({{name, report::Tone::kStrong},
                    {type_of(field)},
                    {must ? "required" : otherwise},

@@ -27,7 +27,8 @@ All commands: descant --help
 
 void add_global_flags(CLI::App& app, Terminal& terminal) {
   app.add_option("--threads", terminal.threads, "threads to use; 0: all processors")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096, "0 to 4096"))
+      ->type_name("N")
       ->group("Flags of every command");
   app.add_option("--color", terminal.color, "colour the output")
       ->check(CLI::IsMember({"auto", "always", "never"}))

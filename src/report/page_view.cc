@@ -43,7 +43,9 @@ Json action_view(const experiment::TreatmentDecision& decision) {
 Json figure_view(const Json& spec, const std::string& kind, const std::string& title,
                  const std::string& description) {
   if (spec.is_null()) return false;
-  return {{"spec", script_json(spec)}, {"kind", kind}, {"title", title},
+  Json described = spec;
+  described["description"] = description;  // what a screen reader says once the chart is drawn
+  return {{"spec", script_json(described)}, {"kind", kind}, {"title", title},
           {"description", description}};
 }
 
