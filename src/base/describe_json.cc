@@ -160,9 +160,9 @@ Result<void> read_array(const Json& json, ArrayRef ref, const Field& field,
 Result<void> read_map(const Json& json, MapRef ref, const Field& field, const std::string& path) {
   if (!json.is_object()) return wrong_type(json, "an object", path);
   Result<void> result;
-  for (const auto& [key, element] : json.items()) {
-    ref.insert(ref.map, key, [&](ValueRef value) {
-      result = read_value(element, value, field, join_path(path, key));
+  for (const auto& item : json.items()) {
+    ref.insert(ref.map, item.key(), [&](ValueRef value) {
+      result = read_value(item.value(), value, field, join_path(path, item.key()));
     });
     if (!result) return result;
   }

@@ -235,10 +235,9 @@ Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
     const auto& values = units.metrics[i];
     const bool use_covariate = plan.cuped && !values.covariate_numerator.empty();
-    auto moments =
-        metric_moments(units, values, plan.metrics[i].cap, segments, use_covariate, threads);
-    if (!moments) return std::move(moments.error());
-    all.push_back(std::move(*moments));
+    DESCANT_ASSIGN(auto moments, metric_moments(units, values, plan.metrics[i].cap, segments,
+                                                use_covariate, threads));
+    all.push_back(std::move(moments));
   }
   return all;
 }
@@ -252,15 +251,15 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
   for (std::size_t treatment = 1; treatment <= treatments; ++treatment) {
     std::vector<MetricEffect> effects;
     for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
-      auto effect = metric_effect(plan, plan.metrics[i], moments[i], units, segments, treatment);
-      if (!effect) return std::move(effect.error());
-      effects.push_back(std::move(*effect));
+      DESCANT_ASSIGN(auto effect,
+                     metric_effect(plan, plan.metrics[i], moments[i], units, segments, treatment));
+      effects.push_back(std::move(effect));
     }
-    auto verdict = decide_treatment(plan, units.variants[treatment], treatments,
-                                    result.experiment.complete, effects, result.checks);
-    if (!verdict) return std::move(verdict.error());
-    result.decisions.push_back(std::move(verdict->decision));
-    result.record.power_planned = verdict->power_planned;
+    DESCANT_ASSIGN(auto verdict,
+                   decide_treatment(plan, units.variants[treatment], treatments,
+                                    result.experiment.complete, effects, result.checks));
+    result.decisions.push_back(std::move(verdict.decision));
+    result.record.power_planned = verdict.power_planned;
     for (std::size_t i = 0; i < effects.size(); ++i) {
       warn_about_effect(effects[i].result, plan.planned_end_reached, result.warnings);
       result.metrics[i * treatments + treatment - 1] = std::move(effects[i].result);
@@ -274,19 +273,16 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
 Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTable& units,
                                  const std::optional<folds::ExposureCounts>& exposure,
                                  std::size_t threads) {
-  if (auto good = check_plan(plan, units); !good) return std::move(good.error());
-  if (auto good = check_table(plan, units); !good) return std::move(good.error());
+  DESCANT_CHECK(check_plan(plan, units));
+  DESCANT_CHECK(check_table(plan, units));
   threads = thread_count(threads);
-  auto arms = count_arms(units, threads);
-  if (!arms) return std::move(arms.error());
-  auto segments = choose_segments(units, plan.segments_shown_max, threads);
-  if (!segments) return std::move(segments.error());
-  auto moments = all_moments(plan, units, *segments, threads);
-  if (!moments) return std::move(moments.error());
+  DESCANT_ASSIGN(auto arms, count_arms(units, threads));
+  DESCANT_ASSIGN(auto segments, choose_segments(units, plan.segments_shown_max, threads));
+  DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, threads));
 
   ExperimentResult result;
-  result.experiment = summarise(plan, units, *arms, exposure);
-  result.experiment.complete = plan.planned_end_reached && windows_complete(plan, *moments);
+  result.experiment = summarise(plan, units, arms, exposure);
+  result.experiment.complete = plan.planned_end_reached && windows_complete(plan, moments);
   result.record = {.descant_version = std::string(kVersion),
                    .definition_hash = plan.definition_hash,
                    .data_fingerprint = plan.data_fingerprint,
@@ -295,12 +291,10 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
                    .deterioration_alpha = plan.deterioration_alpha,
                    .confidence_level = plan.confidence_level};
   warn_about_p_values(plan, units, result.warnings);
-  warn_about_data(plan, units, *moments, *segments, result.warnings);
-  auto checks = run_checks(plan, units, *arms, exposure, *moments, result.warnings);
-  if (!checks) return std::move(checks.error());
-  result.checks = std::move(*checks);
-  if (auto decided = decide_all(plan, units, *segments, *moments, result); !decided)
-    return std::move(decided.error());
+  warn_about_data(plan, units, moments, segments, result.warnings);
+  DESCANT_ASSIGN(auto checks, run_checks(plan, units, arms, exposure, moments, result.warnings));
+  result.checks = std::move(checks);
+  DESCANT_CHECK(decide_all(plan, units, segments, moments, result));
   return result;
 }
 

@@ -9,18 +9,13 @@
 
 #include "base/text.h"
 #include "experiment/effects.h"
-#include "stats/distributions.h"
+#include "stats/sample_ratio.h"
 
 namespace descant::experiment {
 
 namespace {
 
 constexpr double kLevelShown = 0.001;  // where the decision rule has no level for checks
-
-std::string p_text(double p) {
-  const std::string text = format_p_value(p);
-  return text.front() == '<' ? "p " + text : "p = " + text;
-}
 
 void finish(Check& check, double level, Warnings& warnings, const std::string& undefined_because) {
   check.threshold = level;
@@ -42,31 +37,27 @@ std::string shares_text(const std::vector<std::string>& variants,
   return join(parts, ", ");
 }
 
-// Pearson's test of counts against shares.
-void test_split(const std::vector<double>& counts, const std::vector<double>& shares,
-                Check& check) {
-  const double total = std::accumulate(counts.begin(), counts.end(), 0.0);
-  const double shares_total = std::accumulate(shares.begin(), shares.end(), 0.0);
-  if (total == 0 || counts.size() < 2) return;
-  double statistic = 0;
-  for (std::size_t arm = 0; arm < counts.size(); ++arm) {
-    const double expected = total * shares[arm] / shares_total;
-    statistic += (counts[arm] - expected) * (counts[arm] - expected) / expected;
-  }
-  check.statistic = statistic;
-  check.p_value = stats::chi_squared_upper_tail(statistic, static_cast<double>(counts.size() - 1));
+Result<void> test_split(const std::vector<std::int64_t>& counts, const std::vector<double>& shares,
+                        Check& check) {
+  stats::SampleRatioRequest request;
+  request.counts = counts;
+  request.expected = shares;
+  DESCANT_ASSIGN(const auto split, stats::sample_ratio_test(request));
+  check.statistic = split.statistic;
+  check.p_value = split.p_value;
+  return {};
 }
 
-Check sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& variants,
-                   const std::vector<std::int64_t>& units, double level, Warnings& warnings) {
+Result<Check> sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& variants,
+                           const std::vector<std::int64_t>& units, double level,
+                           Warnings& warnings) {
   Check check;
   check.name = kSampleRatio;
-  const std::vector<double> counts(units.begin(), units.end());
-  test_split(counts, plan.shares, check);
+  DESCANT_CHECK(test_split(units, plan.shares, check));
   if (!std::isnan(check.p_value)) {
     const std::string split =
-        fmt::format("the units split {} where {} was expected ({})", shares_text(variants, counts),
-                    shares_text(variants, plan.shares), p_text(check.p_value));
+        fmt::format("{}; expected was {} ({})", shares_text(variants, {units.begin(), units.end()}),
+                    shares_text(variants, plan.shares), p_value_text(check.p_value));
     check.message =
         check.p_value <= level
             ? fmt::format(
@@ -79,18 +70,19 @@ Check sample_ratio(const AnalysisPlan& plan, const std::vector<std::string>& var
   return check;
 }
 
-Check several_variants(const AnalysisPlan& plan, const std::vector<std::string>& variants,
-                       const folds::ExposureCounts& exposure, double level, Warnings& warnings) {
+Result<Check> several_variants(const AnalysisPlan& plan, const std::vector<std::string>& variants,
+                               const folds::ExposureCounts& exposure, double level,
+                               Warnings& warnings) {
   Check check;
   check.name = kSeveralVariants;
-  const std::vector<double> counts(exposure.in_several_by_first_variant.begin(),
-                                   exposure.in_several_by_first_variant.end());
-  if (counts.size() == variants.size()) test_split(counts, plan.shares, check);
+  const auto& first = exposure.in_several_by_first_variant;
+  const std::vector<std::int64_t> counts(first.begin(), first.end());
+  if (counts.size() == variants.size()) DESCANT_CHECK(test_split(counts, plan.shares, check));
   if (!std::isnan(check.p_value))
     check.message = fmt::format(
         "{} units were seen in two variants and left out; their first variants split {} ({}). {}",
-        format_count(exposure.in_several_variants), shares_text(variants, counts),
-        p_text(check.p_value),
+        format_count(exposure.in_several_variants),
+        shares_text(variants, {counts.begin(), counts.end()}), p_value_text(check.p_value),
         check.p_value <= level ? "Leaving them out therefore removes more of one arm than of the "
                                  "other: find out how they changed variant."
                                : "That is the declared split, so leaving them out is even-handed.");
@@ -101,32 +93,36 @@ Check several_variants(const AnalysisPlan& plan, const std::vector<std::string>&
 Result<Check> pre_exposure(const AnalysisPlan& plan, const MetricPlan& metric,
                            const MetricMoments& moments, const std::string& treatment_name,
                            std::size_t treatment, double level, Warnings& warnings) {
-  auto difference = pre_exposure_difference(plan, moments, treatment);
-  if (!difference) return std::move(difference.error());
+  DESCANT_ASSIGN(auto difference, pre_exposure_difference(plan, moments, treatment));
   Check check;
   check.name = fmt::format("{}:{}", kPreExposure, metric.name);
   check.metric = metric.name;
   check.treatment = treatment_name;
-  check.statistic = difference->statistic;
-  check.p_value = difference->p_value;
+  check.statistic = difference.statistic;
+  check.p_value = difference.p_value;
   if (!std::isnan(check.p_value)) {
     const std::string numbers =
-        fmt::format("{} against {} in control ({})", format_number(difference->treatment.estimate),
-                    format_number(difference->control.estimate), p_text(check.p_value));
-    check.message =
-        check.p_value <= level
-            ? fmt::format("{} differed before exposure: {} had {}. The arms were not alike.",
-                          metric.name, treatment_name, numbers)
-            : fmt::format("{} was alike before exposure: {} had {}.", metric.name, treatment_name,
-                          numbers);
+        fmt::format("{} against {} in control ({})", format_number(difference.treatment.estimate),
+                    format_number(difference.control.estimate), p_value_text(check.p_value));
+    check.message = check.p_value <= level
+                        ? fmt::format("The arms were not alike before exposure: in {}, {} had {}.",
+                                      metric.name, treatment_name, numbers)
+                        : fmt::format("The arms were alike before exposure: in {}, {} had {}.",
+                                      metric.name, treatment_name, numbers);
   }
   finish(check, level, warnings,
-         difference->warnings.empty() ? "the covariate is undefined."
-                                      : difference->warnings.front().message);
+         difference.warnings.empty() ? "the covariate is undefined."
+                                     : difference.warnings.front().message);
   return check;
 }
 
 }  // namespace
+
+std::string p_value_text(double p) {
+  const std::string text = format_p_value(p);
+  if (!text.starts_with('<')) return "p = " + text;
+  return "p < " + text.substr(1);
+}
 
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments) {
   if (plan.deterioration_alpha <= 0) return kLevelShown;
@@ -144,17 +140,20 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   const double level = quality_level(plan, moments);
   std::vector<Check> checks;
   if (!plan.shares.empty()) {
-    checks.push_back(sample_ratio(plan, table.variants, units, level, warnings));
-    if (exposure && exposure->in_several_variants > 0)
-      checks.push_back(several_variants(plan, table.variants, *exposure, level, warnings));
+    DESCANT_ASSIGN(auto split, sample_ratio(plan, table.variants, units, level, warnings));
+    checks.push_back(std::move(split));
+  }
+  if (!plan.shares.empty() && exposure && exposure->in_several_variants > 0) {
+    DESCANT_ASSIGN(auto split, several_variants(plan, table.variants, *exposure, level, warnings));
+    checks.push_back(std::move(split));
   }
   for (std::size_t treatment = 1; treatment < table.variants.size(); ++treatment)
     for (std::size_t i = 0; i < moments.size(); ++i) {
       if (!moments[i].covariate) continue;
-      auto check = pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
-                                treatment, level, warnings);
-      if (!check) return std::move(check.error());
-      checks.push_back(std::move(*check));
+      DESCANT_ASSIGN(auto check,
+                     pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
+                                  treatment, level, warnings));
+      checks.push_back(std::move(check));
     }
   return checks;
 }

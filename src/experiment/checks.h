@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -19,6 +20,9 @@ namespace descant::experiment {
 inline constexpr const char* kSampleRatio = "sample_ratio";
 inline constexpr const char* kSeveralVariants = "several_variants";
 inline constexpr const char* kPreExposure = "pre_exposure";
+
+// "p = 0.0312" or "p < 0.0001".
+std::string p_value_text(double p);
 
 // The level of each quality and deterioration test: deterioration_alpha over all of them. Where the
 // rule turns them off (0), checks are still held against a level for people to see.

@@ -77,7 +77,7 @@ bool any_counted_missing(const std::vector<double>& column, std::size_t begin, s
 
 Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::MetricValues& values,
                                    bool use_covariate, std::size_t threads) {
-  if (auto fit = check_lengths(units, values); !fit) return std::move(fit.error());
+  DESCANT_CHECK(check_lengths(units, values));
   const std::size_t arms = units.variants.size();
   CountedUnits counted;
   counted.first_day.resize(units.unit_count);

@@ -76,11 +76,10 @@ Result<void> add_segments(const ArmComparison& compare, const MetricMoments& mom
                           MetricResult& result) {
   for (std::size_t i = 0; i < segments.size(); ++i)
     for (std::size_t value = 0; value < segments[i].labels.size(); ++value) {
-      auto effect = compare.of(moments.by_segment[i][value]);
-      if (!effect) return std::move(effect.error());
-      hide_p_value(effect->comparison, p_value_shown);
+      DESCANT_ASSIGN(auto effect, compare.of(moments.by_segment[i][value]));
+      hide_p_value(effect.comparison, p_value_shown);
       result.segments.push_back(
-          {segments[i].dimension, segments[i].labels[value], std::move(effect->comparison)});
+          {segments[i].dimension, segments[i].labels[value], std::move(effect.comparison)});
     }
   return {};
 }
@@ -90,12 +89,10 @@ Result<void> add_days(const ArmComparison& compare, const AnalysisPlan& plan,
                       MetricResult& result) {
   if (units.days.size() < 2) return {};
   for (std::size_t day = 0; day < units.days.size(); ++day) {
-    auto effect = compare.of(moments.by_day[day]);
-    if (!effect) return std::move(effect.error());
+    DESCANT_ASSIGN(auto effect, compare.of(moments.by_day[day]));
     const bool ended = planned_end_reached_on(plan, day);
-    hide_p_value(effect->comparison, ended);
-    result.days.push_back(
-        {format_date(units.days[day].date), ended, std::move(effect->comparison)});
+    hide_p_value(effect.comparison, ended);
+    result.days.push_back({format_date(units.days[day].date), ended, std::move(effect.comparison)});
   }
   return {};
 }
@@ -107,23 +104,19 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
                                    const std::vector<ShownSegments>& segments,
                                    std::size_t treatment) {
   const ArmComparison compare(plan, metric, moments, treatment);
-  auto whole = compare.of(moments.by_day.back());
-  if (!whole) return std::move(whole.error());
+  DESCANT_ASSIGN(auto whole, compare.of(moments.by_day.back()));
   MetricEffect effect{describe_metric(metric, moments, units, treatment), {}};
   MetricResult& result = effect.result;
-  result.comparison = std::move(whole->comparison);
-  result.unadjusted = std::move(whole->unadjusted);
-  if (moments.covariate) result.variance_reduction = whole->variance_reduction;
+  result.comparison = std::move(whole.comparison);
+  result.unadjusted = std::move(whole.unadjusted);
+  if (moments.covariate) result.variance_reduction = whole.variance_reduction;
   effect.tests = stats::tests_of(result.comparison, result.name, result.role, result.direction);
   result.deterioration_p_value = effect.tests.deterioration_p_value;
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
   hide_p_value(result.comparison, plan.planned_end_reached);
   hide_p_value(result.unadjusted, plan.planned_end_reached);
-  if (auto added = add_segments(compare, moments, segments, plan.planned_end_reached, result);
-      !added)
-    return std::move(added.error());
-  if (auto added = add_days(compare, plan, moments, units, result); !added)
-    return std::move(added.error());
+  DESCANT_CHECK(add_segments(compare, moments, segments, plan.planned_end_reached, result));
+  DESCANT_CHECK(add_days(compare, plan, moments, units, result));
   return effect;
 }
 
@@ -138,9 +131,9 @@ Result<stats::Comparison> pre_exposure_difference(const AnalysisPlan& plan,
   stats::ComparisonOptions options;
   options.confidence_level = plan.confidence_level;
   const auto& arms = moments.by_day.back();
-  auto found = stats::adjusted_difference(arms.front(), arms[treatment], covariate_alone, options);
-  if (!found) return std::move(found.error());
-  return std::move(found->comparison);
+  DESCANT_ASSIGN(auto found, stats::adjusted_difference(arms.front(), arms[treatment],
+                                                        covariate_alone, options));
+  return std::move(found.comparison);
 }
 
 bool planned_end_reached_on(const AnalysisPlan& plan, std::size_t day) {

@@ -227,19 +227,17 @@ class MomentsPass {
   Result<void> one_pass(const std::vector<ShownSegments>& segments, MetricMoments& out) const {
     auto groupings = groupings_of(segments);
     groupings.insert(groupings.begin(), {counted_.first_day, days()});
-    auto found = moments(block(days() - 1), groupings);
-    if (!found) return std::move(found.error());
-    out.by_day = accumulate_days(found->front());
-    keep_segments(*found, 1, out);
+    DESCANT_ASSIGN(auto found, moments(block(days() - 1), groupings));
+    out.by_day = accumulate_days(found.front());
+    keep_segments(found, 1, out);
     return {};
   }
 
   Result<void> one_pass_and_cut_units(const std::vector<ShownSegments>& segments,
                                       MetricMoments& out) const {
     UnitBlock last = block(days() - 1);
-    auto by_segment = moments(last, groupings_of(segments));
-    if (!by_segment) return std::move(by_segment.error());
-    keep_segments(*by_segment, 0, out);
+    DESCANT_ASSIGN(auto by_segment, moments(last, groupings_of(segments)));
+    keep_segments(by_segment, 0, out);
 
     std::vector<double> lowest_caps = last.caps;
     for (std::size_t i = 0; i < lowest_caps.size(); ++i)
@@ -247,9 +245,8 @@ class MomentsPass {
     std::vector<std::uint16_t> first_day = counted_.first_day;
     const CutUnits cut = take_cut_units(last, first_day, lowest_caps);
     last.first_day = first_day;
-    auto uncut = moments(last, {{first_day, days()}});
-    if (!uncut) return std::move(uncut.error());
-    out.by_day = accumulate_days(uncut->front());
+    DESCANT_ASSIGN(auto uncut, moments(last, {{first_day, days()}}));
+    out.by_day = accumulate_days(uncut.front());
     return add_cut_units(cut, out);
   }
 
@@ -260,9 +257,8 @@ class MomentsPass {
       part.columns.assign(cut.columns.begin(), cut.columns.end());
       part.arm = cut.arm;
       part.first_day = cut.first_day;
-      auto found = moments(part, {{together, 1}});
-      if (!found) return std::move(found.error());
-      merge_arms(out.by_day[day], found->front().front());
+      DESCANT_ASSIGN(auto found, moments(part, {{together, 1}}));
+      merge_arms(out.by_day[day], found.front().front());
     }
     return {};
   }
@@ -272,10 +268,9 @@ class MomentsPass {
     for (std::size_t day = 0; day < days(); ++day) {
       auto groupings = day + 1 == days() ? groupings_of(segments) : std::vector<Grouping>{};
       groupings.insert(groupings.begin(), {together, 1});
-      auto found = moments(block(day), groupings);
-      if (!found) return std::move(found.error());
-      out.by_day.push_back(std::move(found->front().front()));
-      keep_segments(*found, 1, out);
+      DESCANT_ASSIGN(auto found, moments(block(day), groupings));
+      out.by_day.push_back(std::move(found.front().front()));
+      keep_segments(found, 1, out);
     }
     return {};
   }
@@ -295,23 +290,20 @@ Result<MetricMoments> metric_moments(const folds::UnitTable& units,
                                      const folds::MetricValues& values, const definitions::Cap& cap,
                                      const std::vector<ShownSegments>& segments, bool use_covariate,
                                      std::size_t threads) {
-  auto counted = counted_units(units, values, use_covariate, threads);
-  if (!counted) return std::move(counted.error());
+  DESCANT_ASSIGN(auto counted, counted_units(units, values, use_covariate, threads));
   MetricMoments out;
   MetricColumns columns = list_columns(values, use_covariate, out);
-  auto caps = find_caps(cap, columns, *counted, units.days.size(), threads);
-  if (!caps) return std::move(caps.error());
-  const auto& last_caps = caps->by_day.back();
+  DESCANT_ASSIGN(auto caps, find_caps(cap, columns, counted, units.days.size(), threads));
+  const auto& last_caps = caps.by_day.back();
   out.cap_numerator = cap_or_undefined(last_caps[out.outcome.numerator]);
   if (out.outcome.denominator)
     out.cap_denominator = cap_or_undefined(last_caps[*out.outcome.denominator]);
-  if (counted->covariate_missing) rewrite_missing_covariate(values, *caps, columns, out);
+  if (counted.covariate_missing) rewrite_missing_covariate(values, caps, columns, out);
   if (columns.columns.size() > last_caps.size())  // the indicator has no cap
-    for (auto& day : caps->by_day) day.push_back(kNoCap);
-  if (auto done = MomentsPass(units, columns, *caps, *counted, threads).run(segments, out); !done)
-    return std::move(done.error());
-  out.immature = std::move(counted->immature);
-  out.missing = std::move(counted->missing);
+    for (auto& day : caps.by_day) day.push_back(kNoCap);
+  DESCANT_CHECK(MomentsPass(units, columns, caps, counted, threads).run(segments, out));
+  out.immature = std::move(counted.immature);
+  out.missing = std::move(counted.missing);
   return out;
 }
 

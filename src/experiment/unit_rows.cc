@@ -360,6 +360,11 @@ Result<UnitRows> read_unit_rows(const UnitFileRequest& request) {
                      "Give the path of a CSV, Parquet or JSON file with one row per unit.");
   DESCANT_ASSIGN(const auto relation, engine.relation(from, {}));
   DESCANT_ASSIGN(auto columns, engine.columns(relation, request.file));
+  DESCANT_ASSIGN(const auto first_row,
+                 engine.query_text(fmt::format("SELECT 1 FROM {} LIMIT 1", relation)));
+  if (first_row.rows.empty())  // an empty CSV has no types either, so this comes first
+    return invalid_data(fmt::format("'{}' has no rows", request.file), "file",
+                        "There is nothing to analyse.");
   const ColumnResolver resolver(engine, relation, std::move(columns));
   DESCANT_ASSIGN(const auto expressions, resolve(resolver, request));
   DESCANT_ASSIGN(auto rows, stream_rows(engine, relation, expressions, request));

@@ -38,19 +38,19 @@ std::string effect_text(const MetricResult& metric, double confidence_level) {
     return shares ? format_signed_percent(share)
                   : fmt::format("{}{}", amount > 0 ? "+" : "", format_number(amount));
   };
-  return fmt::format("{} ({}% interval {} to {})", number(relative.estimate, absolute.estimate),
-                     format_number(100 * confidence_level), number(relative.lower, absolute.lower),
+  return fmt::format("{} ({:.4g}% interval {} to {})", number(relative.estimate, absolute.estimate),
+                     100 * confidence_level, number(relative.lower, absolute.lower),
                      number(relative.upper, absolute.upper));
 }
 
 std::string p_against(double p, double level) {
-  const std::string text = format_p_value(p);
-  return fmt::format("p {}{}, needed {}", text.front() == '<' ? "" : "= ", text,
-                     format_number(level, 3));
+  return fmt::format("{}, needed {:.3g}", p_value_text(p), level);
 }
 
 std::string margin_text(const MetricResult& metric) {
-  if (metric.margin_scale == "relative") return format_percent(*metric.margin);
+  if (metric.margin_scale == "relative") return fmt::format("{:.4g}%", 100 * *metric.margin);
+  if (metric.type == "proportion" || metric.type == "retention")
+    return fmt::format("{:.4g} percentage points", 100 * *metric.margin);
   return fmt::format("{}{}{}", format_number(*metric.margin), metric.unit.empty() ? "" : " ",
                      metric.unit);
 }
@@ -109,17 +109,16 @@ Result<Verdict> decide_treatment(const AnalysisPlan& plan, const std::string& tr
   rule.power = plan.power;
   rule.deterioration_alpha = plan.deterioration_alpha;
   rule.treatments = static_cast<std::int64_t>(treatments);
-  auto decided = stats::decide(tests, rule);
-  if (!decided) return std::move(decided.error());
+  DESCANT_ASSIGN(auto decided, stats::decide(tests, rule));
 
   Verdict verdict;
   verdict.decision.treatment = treatment;
-  verdict.decision.action = decided->action;
-  const bool waiting = decided->action == "continue" && plan.planned_end_reached;
-  verdict.decision.explanation = waiting ? waiting_text(effects) : decided->explanation;
+  verdict.decision.action = decided.action;
+  const bool waiting = decided.action == "continue" && plan.planned_end_reached;
+  verdict.decision.explanation = waiting ? waiting_text(effects) : decided.explanation;
   for (std::size_t i = 0; i < effects.size(); ++i) {
     MetricResult& metric = effects[i].result;
-    const stats::MetricDecision& decision = decided->metrics[i];
+    const stats::MetricDecision& decision = decided.metrics[i];
     metric.alpha_used = decision.alpha_used;
     metric.verdict = verdict_of(decision, complete);
     if (std::isnan(verdict.power_planned)) verdict.power_planned = decision.power_planned;

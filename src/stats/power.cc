@@ -211,6 +211,12 @@ std::int64_t rounded_up(double n) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(whole));
 }
 
+// Rejecting at random already has power alpha.
+Result<void> check_power_asked(const Plan& plan) {
+  if (plan.power > plan.alpha) return {};
+  return invalid_request("power must be above alpha", "power");
+}
+
 bool can_plan(const Plan& plan, double distance, Warnings& warnings) {
   if (distance == 0 || std::isnan(distance)) {
     warnings.push_back({"no_effect", "baseline",
@@ -232,6 +238,7 @@ Result<SampleSizeResult> sample_size(const SampleSizeRequest& request) {
   DESCANT_ASSIGN(const Plan plan,
                  plan_of(request.design, request.effect.non_inferiority_margin.has_value()));
   DESCANT_ASSIGN(const Target target, target_of(plan, request.design, request.effect));
+  DESCANT_CHECK(check_power_asked(plan));
   SampleSizeResult result;
   result.method = method_of(plan);
   result.alpha_corrected = plan.alpha;
@@ -273,6 +280,7 @@ Result<MinimumDetectableEffectResult> minimum_detectable_effect(
     const MinimumDetectableEffectRequest& request) {
   DESCANT_ASSIGN(const Plan plan, plan_of(request.design, false));
   if (request.n_total < 0) return invalid_request("n_total is negative", "n_total");
+  DESCANT_CHECK(check_power_asked(plan));
   MinimumDetectableEffectResult result;
   result.method = method_of(plan);
   result.alpha_corrected = plan.alpha;
