@@ -49,8 +49,8 @@ Error parse_error(const CLI::App& app, const CLI::ParseError& failure) {
   const auto commands = commands_of(command);
   // A missing command is also what the parser reports when it does not know the one given.
   const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr;
-  const bool no_command = dynamic_cast<const CLI::RequiredError*>(&failure) != nullptr &&
-                          !commands.empty();
+  const bool no_command =
+      dynamic_cast<const CLI::RequiredError*>(&failure) != nullptr && !commands.empty();
   if ((surplus || no_command) && !extras.empty()) {
     const std::string& word = extras.front();
     if (word.starts_with("-")) {

@@ -55,8 +55,8 @@ int run_chosen(Terminal& terminal, const Chosen& chosen) {
   terminal.end_progress();
   if (!status) return terminal.fail(status.error());
   if (terminal.output_failed())
-    return terminal.fail(io_error("The output could not be written.", "standard output",
-                                  "Is the disk full?"));
+    return terminal.fail(
+        io_error("The output could not be written.", "standard output", "Is the disk full?"));
   return *status;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/text_layout.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
+
+#include <utf8proc.h>
 
 namespace descant::report {
 namespace {
@@ -17,8 +17,7 @@ void for_each_character(std::string_view text, const F& f) {
   while (!text.empty()) {
     utf8proc_int32_t code = -1;
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-    const auto length =
-        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code);
+    const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code);
     const std::size_t taken = length > 0 ? static_cast<std::size_t>(length) : 1;
     f(length > 0 ? code : -1, text.substr(0, taken));
     text.remove_prefix(taken);
@@ -27,12 +26,18 @@ void for_each_character(std::string_view text, const F& f) {
 
 std::string_view escape_of(Tone tone) {
   switch (tone) {
-    case Tone::kStrong: return "\x1b[1m";
-    case Tone::kMuted: return "\x1b[2m";
-    case Tone::kGood: return "\x1b[1;32m";
-    case Tone::kBad: return "\x1b[1;31m";
-    case Tone::kCaution: return "\x1b[1;33m";
-    case Tone::kPlain: break;
+    case Tone::kStrong:
+      return "\x1b[1m";
+    case Tone::kMuted:
+      return "\x1b[2m";
+    case Tone::kGood:
+      return "\x1b[1;32m";
+    case Tone::kBad:
+      return "\x1b[1;31m";
+    case Tone::kCaution:
+      return "\x1b[1;33m";
+    case Tone::kPlain:
+      break;
   }
   return {};
 }

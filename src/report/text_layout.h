@@ -2,9 +2,10 @@
 #pragma once
 
 // Text that lines up in a terminal. Widths are columns on the screen, not bytes: a wide character
-// takes two, a combining mark none. A table that does not fit its width breaks the lines of its last column,
-// or else is written as one short block per row, so nothing is ever cut off. Control characters of users' own names are
-// replaced, so that no name can move the cursor or change colours.
+// takes two, a combining mark none. A table that does not fit its width breaks the lines of its
+// last column, or else is written as one short block per row, so nothing is ever cut off. Control
+// characters of users' own names are replaced, so that no name can move the cursor or change
+// colours.
 
 #include <string>
 #include <string_view>

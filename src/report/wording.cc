@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/wording.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <span>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -71,8 +71,8 @@ ActionWording action_wording(std::string_view action) {
   if (action == "continue")
     return {"CONTINUE", "…", "It is too early to decide: let it run.", Tone::kCaution};
   if (action == "invalid")
-    return {"INVALID", "!", "Something is wrong with the experiment itself: do not use its effects.",
-            Tone::kBad};
+    return {"INVALID", "!",
+            "Something is wrong with the experiment itself: do not use its effects.", Tone::kBad};
   return {printable(action), "?", "", Tone::kPlain};
 }
 
@@ -100,7 +100,7 @@ std::string check_title(const experiment::Check& check) {
   const auto colon = check.name.find(':');
   const std::string kind = check.name.substr(0, colon);
   std::string title = kind == "pre_exposure" ? "Before exposure" : sentence_case(kind);
-  const std::string about = !check.metric.empty()              ? check.metric
+  const std::string about = !check.metric.empty()        ? check.metric
                             : colon != std::string::npos ? check.name.substr(colon + 1)
                                                          : std::string();
   if (!about.empty()) title += ": " + about;
@@ -161,8 +161,7 @@ std::string period_text(const experiment::ExperimentSummary& experiment) {
   return text;
 }
 
-std::string as_of_text(const experiment::ExperimentSummary& experiment) {
-  const auto& instant = experiment.as_of;  // 2026-04-12T03:00:00Z
+std::string instant_text(const std::string& instant) {
   if (instant.size() < 17 || instant[10] != 'T' || instant.back() != 'Z') return instant;
   return instant.substr(0, 10) + " " + instant.substr(11, 5) + " UTC";
 }
@@ -200,10 +199,9 @@ std::string movement_sentence(const ExperimentResult& result, const MetricResult
   const auto effect = effect_text(metric.comparison, metric);
   if (effect.estimate == "–")
     return fmt::format("The effect on {} cannot be computed from these data.", metric.name);
-  const std::string detail =
-      effect.interval == "–"
-          ? std::string()
-          : fmt::format(" ({} {})", level_text(result), effect.interval);
+  const std::string detail = effect.interval == "–"
+                                 ? std::string()
+                                 : fmt::format(" ({} {})", level_text(result), effect.interval);
   if (effect.sign_excludes_zero == 0)
     return fmt::format("{} did not clearly move: {}{}.", metric.name, effect.estimate, detail);
   return fmt::format("{} {} by {}{}.", metric.name, effect.sign_excludes_zero > 0 ? "rose" : "fell",

@@ -51,10 +51,11 @@ std::string role_text(const experiment::MetricResult& metric);    // guardrail, 
 
 std::string level_text(const experiment::ExperimentResult& result);  // "95% interval", "interval"
 std::string period_text(const experiment::ExperimentSummary& experiment);
-std::string as_of_text(const experiment::ExperimentSummary& experiment);  // 2026-04-12 03:00 UTC
-std::string listed(const std::vector<std::string>& names);            // a, b and c
-std::string plural(std::string_view noun);                            // listener -> listeners
-std::string counted(std::int64_t count, std::string_view noun);       // 1 listener, 2 listeners
+std::string instant_text(
+    const std::string& instant);  // 2026-04-12T03:00:00Z -> 2026-04-12 03:00 UTC
+std::string listed(const std::vector<std::string>& names);       // a, b and c
+std::string plural(std::string_view noun);                       // listener -> listeners
+std::string counted(std::int64_t count, std::string_view noun);  // 1 listener, 2 listeners
 std::int64_t units_total(const experiment::ExperimentSummary& experiment);
 
 bool p_values_shown(const experiment::ExperimentResult& result);

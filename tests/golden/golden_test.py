@@ -26,7 +26,7 @@ ROOT = HERE.parent.parent
 PROGRAM = Path(os.environ.get("DESCANT_PROGRAM") or ROOT / "build" / "descant").resolve()
 CASES = sorted((HERE / "cases").glob("*.txt"))
 # A measured time, with the padding that depends on its length; and the heading above such times.
-TIMES = [(re.compile(r" +\d+(?:\.\d+)? (?:ms|s)\b"), "  TIME"), (re.compile(r" +time$", re.M), "  time")]
+TIMES = [(re.compile(r" +\d+(?:\.\d+)? (?:ms|s)\b"), " TIME"), (re.compile(r" {2,}time$", re.M), "  time")]
 
 
 @dataclass
