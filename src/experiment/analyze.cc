@@ -139,17 +139,6 @@ ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& un
   return summary;
 }
 
-// Every success and guardrail window of every exposed unit is complete.
-bool windows_complete(const AnalysisPlan& plan, const std::vector<MetricMoments>& moments) {
-  for (std::size_t i = 0; i < moments.size(); ++i) {
-    const auto role = plan.metrics[i].role;
-    if (role != definitions::Role::kSuccess && role != definitions::Role::kGuardrail) continue;
-    const auto& immature = moments[i].immature;
-    if (std::any_of(immature.begin(), immature.end(), [](auto n) { return n > 0; })) return false;
-  }
-  return true;
-}
-
 std::int64_t missing_covariates(const MetricMoments& moments) {
   if (!moments.covariate_present) return 0;
   double missing = 0;
@@ -170,6 +159,13 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
       warnings.push_back({"missing_values", field,
                           fmt::format("{} units have no finite value of {} and are left out of it.",
                                       format_count(static_cast<std::uint64_t>(missing)), name)});
+    const auto immature =
+        std::accumulate(moments[i].immature.begin(), moments[i].immature.end(), std::int64_t{0});
+    if (immature > 0 && plan.planned_end_reached)
+      warnings.push_back({"immature_units", field,
+                          fmt::format("The windows of {} units are not complete yet; they are left "
+                                      "out of {}. Reading it again later adds them.",
+                                      format_count(static_cast<std::uint64_t>(immature)), name)});
     if (const auto none = missing_covariates(moments[i]); none > 0)
       warnings.push_back(
           {"missing_covariate", field,
@@ -282,7 +278,7 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
 
   ExperimentResult result;
   result.experiment = summarise(plan, units, arms, exposure);
-  result.experiment.complete = plan.planned_end_reached && windows_complete(plan, moments);
+  result.experiment.complete = plan.planned_end_reached;
   result.record = {.descant_version = std::string(kVersion),
                    .definition_hash = plan.definition_hash,
                    .data_fingerprint = plan.data_fingerprint,

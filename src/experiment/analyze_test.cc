@@ -237,15 +237,16 @@ TEST(Analyze, DeteriorationStopsBeforeThePlannedEnd) {
   EXPECT_EQ(result.metrics[0].verdict, "deteriorated");
 }
 
-TEST(Analyze, ImmatureWindowsKeepTheExperimentOpen) {
+TEST(Analyze, ImmatureWindowsAreLeftOutWithAWarning) {
   const auto table = drawn_table({.units = 5000});
   const auto plan = drawn_plan(table);
   const auto result = run(plan, table);
   EXPECT_GT(result.metrics[0].immature_units, 0);
   EXPECT_EQ(result.metrics[0].immature_units + result.metrics[0].mature_units, 5000);
-  EXPECT_FALSE(result.experiment.complete);
-  EXPECT_EQ(result.decisions[0].action, "continue");
-  EXPECT_NE(result.decisions[0].explanation.find("windows"), std::string::npos);
+  EXPECT_TRUE(result.experiment.complete);
+  EXPECT_NE(result.decisions[0].action, "continue");
+  EXPECT_TRUE(std::any_of(result.warnings.begin(), result.warnings.end(),
+                          [](const Warning& w) { return w.code == "immature_units"; }));
   EXPECT_FALSE(std::isnan(result.metrics[0].p_value_one_sided));
 }
 
@@ -318,7 +319,7 @@ TEST(Analyze, EveryoneImmature) {
   const auto result = run(plan, table);
   EXPECT_EQ(result.metrics[0].immature_units, 8);
   EXPECT_EQ(result.metrics[0].mature_units, 0);
-  EXPECT_EQ(result.decisions[0].action, "continue");
+  EXPECT_EQ(result.decisions[0].action, "stop");  // complete, and nothing was shown
 }
 
 TEST(Analyze, ADimensionWithAMillionValuesIsPooled) {

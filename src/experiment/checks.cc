@@ -127,9 +127,10 @@ std::string p_value_text(double p) {
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments) {
   if (plan.deterioration_alpha <= 0) return kLevelShown;
   std::size_t tests = plan.shares.empty() ? 0 : 1;
-  for (const auto& metric : moments) tests += metric.covariate ? 1 : 0;
-  for (const auto& metric : plan.metrics)
-    tests += metric.role == definitions::Role::kExploratory ? 0 : 1;
+  for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
+    if (plan.metrics[i].role == definitions::Role::kExploratory) continue;
+    tests += moments[i].covariate ? 2 : 1;  // before exposure, and deterioration
+  }
   return plan.deterioration_alpha / static_cast<double>(std::max<std::size_t>(tests, 1));
 }
 
@@ -141,6 +142,7 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   std::vector<Check> checks;
   if (!plan.shares.empty()) {
     DESCANT_ASSIGN(auto split, sample_ratio(plan, table.variants, units, level, warnings));
+    split.quality_test = true;
     checks.push_back(std::move(split));
   }
   if (!plan.shares.empty() && exposure && exposure->in_several_variants > 0) {
@@ -153,6 +155,7 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
       DESCANT_ASSIGN(auto check,
                      pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
                                   treatment, level, warnings));
+      check.quality_test = plan.metrics[i].role != definitions::Role::kExploratory;
       checks.push_back(std::move(check));
     }
   return checks;

@@ -5,11 +5,12 @@ namespace descant::experiment {
 
 namespace {
 
-stats::ComparisonOptions options_for(const AnalysisPlan& plan, const MetricPlan& metric) {
+stats::ComparisonOptions options_for(const AnalysisPlan& plan, const MetricPlan& metric,
+                                     bool with_margin) {
   stats::ComparisonOptions options;
   options.confidence_level = plan.confidence_level;
   options.direction = direction_name(metric.direction);
-  if (metric.role == definitions::Role::kGuardrail) {
+  if (metric.role == definitions::Role::kGuardrail && with_margin) {
     options.non_inferiority_margin = metric.non_inferiority_margin->value;
     options.margin_scale = metric.non_inferiority_margin->relative ? "relative" : "absolute";
   }
@@ -52,9 +53,9 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
 class ArmComparison {
  public:
   ArmComparison(const AnalysisPlan& plan, const MetricPlan& metric, const MetricMoments& moments,
-                std::size_t treatment)
+                std::size_t treatment, bool with_margin = true)
       : adjustment_(adjustment_of(moments)),
-        options_(options_for(plan, metric)),
+        options_(options_for(plan, metric, with_margin)),
         treatment_(treatment) {}
 
   Result<stats::AdjustedComparison> of(const std::vector<stats::Moments>& arms) const {
@@ -111,6 +112,14 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   result.unadjusted = std::move(whole.unadjusted);
   if (moments.covariate) result.variance_reduction = whole.variance_reduction;
   effect.tests = stats::tests_of(result.comparison, result.name, result.role, result.direction);
+  if (metric.role == definitions::Role::kGuardrail) {
+    // Deterioration is a test against no difference, with its own degrees of freedom.
+    const ArmComparison without_margin(plan, metric, moments, treatment, false);
+    DESCANT_ASSIGN(const auto plain, without_margin.of(moments.by_day.back()));
+    effect.tests.deterioration_p_value =
+        stats::tests_of(plain.comparison, result.name, "deterioration", result.direction)
+            .deterioration_p_value;
+  }
   result.deterioration_p_value = effect.tests.deterioration_p_value;
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
   hide_p_value(result.comparison, plan.planned_end_reached);

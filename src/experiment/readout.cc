@@ -9,6 +9,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "definitions/load.h"
+#include "definitions/segments.h"
 #include "experiment/analyze.h"
 #include "experiment/definition_plan.h"
 #include "folds/exposure.h"
@@ -215,11 +216,14 @@ class UnitTableBuilder {
   }
 
   Result<void> add_segment(const std::string& segment) {
-    const SegmentSource source = find_segment(sources_.project, sources_.experiment, segment);
+    const auto found = definitions::segment_sources(sources_.project, sources_.experiment, segment);
+    if (found.size() != 1)
+      return internal_error(fmt::format("the segment '{}' has no single source", segment));
+    const definitions::SegmentSource& source = found[0];
     folds::SegmentColumn& column = table_.segments.emplace_back();
     column.dimension = segment;
     column.codes.resize(table_.unit_count);
-    if (source.from_dimension_table) {
+    if (!source.is_fact_table) {
       DESCANT_ASSIGN(const TableView view, sources_.store.table(source.table));
       const Column* labels = view.find(source.dimension);
       if (labels == nullptr)

@@ -27,9 +27,7 @@ void describe(Describer& d, ExperimentSummary& summary) {
   d.field(summary.as_of, {.name = "as_of", .doc = "instant up to which data were used"});
   d.field(summary.timezone, {.name = "timezone", .doc = "zone of the dates"});
   d.field(summary.entity, {.name = "entity", .doc = "what was randomised, in the singular"});
-  d.field(summary.complete,
-          {.name = "complete",
-           .doc = "planned end reached and every success and guardrail window complete"});
+  d.field(summary.complete, {.name = "complete", .doc = "the planned end is reached"});
   d.field(summary.arms, {.name = "arms", .doc = "exposed units of each variant"});
   d.field(summary.left_out, {.name = "left_out", .doc = "what was left out, and why"});
 }
@@ -46,6 +44,9 @@ void describe(Describer& d, Check& check) {
   d.field(check.p_value, {.name = "p_value", .doc = "two-sided p-value"});
   d.field(check.threshold, {.name = "threshold", .doc = "the check fails below this p-value"});
   d.field(check.passed, {.name = "passed", .doc = "false when the test rejects"});
+  d.field(check.quality_test,
+          {.name = "quality_test",
+           .doc = "whether it counts in the decision: a rejection makes it `invalid`"});
   d.field(check.message, {.name = "message", .doc = "what it means, as a sentence"});
 }
 

@@ -39,7 +39,7 @@ struct ExperimentSummary {
   std::string as_of;  // instant; empty for a table of units
   std::string timezone;
   std::string entity = "unit";  // what was randomised, in the singular: listener
-  bool complete = true;  // planned end reached and every window complete
+  bool complete = true;         // the planned end is reached
   std::vector<ArmCount> arms;
   std::vector<LeftOut> left_out;
 };
@@ -52,7 +52,8 @@ struct Check {
   double p_value = stats::kUndefined;
   double threshold = stats::kUndefined;
   bool passed = true;
-  std::string message;  // one sentence for people
+  bool quality_test = false;  // a rejection makes the decision `invalid`
+  std::string message;        // one sentence for people
 };
 
 struct SegmentEffect {

@@ -14,8 +14,7 @@ namespace descant::experiment {
 namespace {
 
 bool is_quality_test(const Check& check, const std::string& treatment) {
-  return check.name == kSampleRatio ||
-         (check.name.starts_with(kPreExposure) && check.treatment == treatment);
+  return check.quality_test && (check.treatment.empty() || check.treatment == treatment);
 }
 
 std::string verdict_of(const stats::MetricDecision& decision, bool complete) {
@@ -80,19 +79,6 @@ std::string reason(const MetricResult& metric, const stats::MetricDecision& deci
                      effect_text(metric, confidence_level));
 }
 
-// The planned end is reached, but windows of units exposed near it are not.
-std::string waiting_text(std::span<const MetricEffect> effects) {
-  std::vector<std::string> waiting;
-  for (const auto& [result, tests] : effects)
-    if (result.immature_units > 0 && (result.role == "success" || result.role == "guardrail"))
-      waiting.push_back(fmt::format("{} of {}",
-                                    format_count(static_cast<std::uint64_t>(result.immature_units)),
-                                    result.name));
-  return fmt::format(
-      "Continue: the planned end is reached, but the windows of some units are not complete ({}).",
-      waiting.empty() ? "in other variants" : join(waiting, ", "));
-}
-
 }  // namespace
 
 Result<Verdict> decide_treatment(const AnalysisPlan& plan, const std::string& treatment,
@@ -114,8 +100,7 @@ Result<Verdict> decide_treatment(const AnalysisPlan& plan, const std::string& tr
   Verdict verdict;
   verdict.decision.treatment = treatment;
   verdict.decision.action = decided.action;
-  const bool waiting = decided.action == "continue" && plan.planned_end_reached;
-  verdict.decision.explanation = waiting ? waiting_text(effects) : decided.explanation;
+  verdict.decision.explanation = decided.explanation;
   for (std::size_t i = 0; i < effects.size(); ++i) {
     MetricResult& metric = effects[i].result;
     const stats::MetricDecision& decision = decided.metrics[i];

@@ -153,8 +153,11 @@ void Planner::add_timestamp(TablePlan& plan, const std::string& column, const st
   if (type.empty()) return;
   const std::string name = quote_identifier(column);
   plan.has_timestamp = true;
-  if (type == "TIMESTAMP WITH TIME ZONE")
-    return add(plan, column, RunKind::kInstant, fmt::format("CAST({} AS TIMESTAMP)", name));
+  if (type == "TIMESTAMP WITH TIME ZONE") {
+    add(plan, column, RunKind::kInstant, name);
+    plan.types.back() = ColumnType::kZonedInstant;
+    return;
+  }
   if (is_local_time(type)) {
     std::string expression = fmt::format("CAST({} AS TIMESTAMP)", name);
     if (!zone.empty() && zone != "UTC")

@@ -80,6 +80,8 @@ duckdb_type engine_type(ColumnType type) {
       return DUCKDB_TYPE_DOUBLE;
     case ColumnType::kInstant:
       return DUCKDB_TYPE_TIMESTAMP;
+    case ColumnType::kZonedInstant:
+      return DUCKDB_TYPE_TIMESTAMP_TZ;
     case ColumnType::kString:
       return DUCKDB_TYPE_VARCHAR;
   }
@@ -97,6 +99,7 @@ ColumnBatch view_column(duckdb_vector vector, ColumnType type) {
       break;
     case ColumnType::kInt64:
     case ColumnType::kInstant:
+    case ColumnType::kZonedInstant:
       column.int64s = static_cast<const std::int64_t*>(data);
       break;
     case ColumnType::kDouble:

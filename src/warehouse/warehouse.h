@@ -20,8 +20,9 @@
 
 namespace descant::warehouse {
 
-// Physical types that reach a sink. A source column is cast to one of them in SQL.
-enum class ColumnType { kBool, kInt64, kDouble, kInstant, kString };
+// Types that reach a sink. A source column is cast to one of them in SQL. A timestamp with a zone is
+// an instant already and is taken as it stands: casting it would go through a calendar, row by row.
+enum class ColumnType { kBool, kInt64, kDouble, kInstant, kZonedInstant, kString };
 
 struct SourceColumn {
   std::string name;
@@ -35,7 +36,7 @@ struct ColumnBatch {
   ColumnType type = ColumnType::kInt64;
   const std::uint64_t* validity = nullptr;
   const bool* bools = nullptr;
-  const std::int64_t* int64s = nullptr;  // kInt64 and kInstant (microseconds UTC)
+  const std::int64_t* int64s = nullptr;  // integers and instants (microseconds UTC)
   const double* doubles = nullptr;
   const StringView16* strings = nullptr;
 
