@@ -20,8 +20,8 @@ WITH exposed AS MATERIALIZED (
 -- Join, then both windows as filters of the sums; only plays that some window can hold are read.
 totals AS (
   SELECT p.listener_id,
-         sum(p.{minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high) AS y,
-         sum(p.{minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at) AS x
+         sum({minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high) AS y,
+         sum({minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at) AS x
   FROM {plays} p JOIN exposed e ON p.listener_id = e.listener_id
   WHERE p.played_at >= TIMESTAMPTZ '{begin}' - INTERVAL 336 HOURS
     AND p.played_at < TIMESTAMPTZ '{end}' + INTERVAL 336 HOURS
@@ -36,8 +36,8 @@ FROM units GROUP BY variant
 -- The same without the range of dates that lets row groups be skipped.
 totals AS (
   SELECT p.listener_id,
-         sum(p.{minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high) AS y,
-         sum(p.{minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at) AS x
+         sum({minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high) AS y,
+         sum({minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at) AS x
   FROM {plays} p JOIN exposed e ON p.listener_id = e.listener_id
   GROUP BY p.listener_id),
 units AS (
@@ -50,8 +50,8 @@ FROM units GROUP BY variant
 -- The windows in the join's condition, so that fewer rows reach the sums.
 totals AS (
   SELECT p.listener_id,
-         sum(p.{minutes}) FILTER (p.played_at >= e.at) AS y,
-         sum(p.{minutes}) FILTER (p.played_at < e.at) AS x
+         sum({minutes}) FILTER (p.played_at >= e.at) AS y,
+         sum({minutes}) FILTER (p.played_at < e.at) AS x
   FROM {plays} p JOIN exposed e
     ON p.listener_id = e.listener_id AND p.played_at >= e.low AND p.played_at < e.high
   WHERE p.played_at >= TIMESTAMPTZ '{begin}' - INTERVAL 336 HOURS
@@ -66,8 +66,8 @@ FROM units GROUP BY variant
 -- form: one_conditional_sum
 -- As window_join; the minutes before are those of both windows less those after.
 totals AS (
-  SELECT p.listener_id, sum(p.{minutes}) AS both_windows,
-         coalesce(sum(p.{minutes}) FILTER (p.played_at >= e.at), 0.0) AS y
+  SELECT p.listener_id, sum({minutes}) AS both_windows,
+         coalesce(sum({minutes}) FILTER (p.played_at >= e.at), 0.0) AS y
   FROM {plays} p JOIN exposed e
     ON p.listener_id = e.listener_id AND p.played_at >= e.low AND p.played_at < e.high
   WHERE p.played_at >= TIMESTAMPTZ '{begin}' - INTERVAL 336 HOURS
@@ -83,8 +83,8 @@ FROM units GROUP BY variant
 -- No outer join: the silent add nothing to a sum, so they are only counted.
 totals AS (
   SELECT any_value(e.variant) AS variant,
-         coalesce(sum(p.{minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high), 0.0) AS y,
-         coalesce(sum(p.{minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at), 0.0) AS x
+         coalesce(sum({minutes}) FILTER (p.played_at >= e.at AND p.played_at < e.high), 0.0) AS y,
+         coalesce(sum({minutes}) FILTER (p.played_at >= e.low AND p.played_at < e.at), 0.0) AS x
   FROM {plays} p JOIN exposed e ON p.listener_id = e.listener_id
   WHERE p.played_at >= TIMESTAMPTZ '{begin}' - INTERVAL 336 HOURS
     AND p.played_at < TIMESTAMPTZ '{end}' + INTERVAL 336 HOURS
@@ -101,8 +101,8 @@ FROM sums JOIN counts USING (variant)
 -- One aggregate over an outer join of exposures and plays.
 units AS (
   SELECT any_value(e.variant) AS variant,
-         coalesce(sum(p.{minutes}) FILTER (p.played_at >= e.at), 0.0) AS y,
-         coalesce(sum(p.{minutes}) FILTER (p.played_at < e.at), 0.0) AS x
+         coalesce(sum({minutes}) FILTER (p.played_at >= e.at), 0.0) AS y,
+         coalesce(sum({minutes}) FILTER (p.played_at < e.at), 0.0) AS x
   FROM exposed e LEFT JOIN {plays} p
     ON p.listener_id = e.listener_id AND p.played_at >= e.low AND p.played_at < e.high
    AND p.played_at >= TIMESTAMPTZ '{begin}' - INTERVAL 336 HOURS
@@ -115,8 +115,8 @@ FROM units GROUP BY variant
 -- As window_join, with the exposed listeners also pushed down as a semi-join.
 totals AS (
   SELECT p.listener_id,
-         sum(p.{minutes}) FILTER (p.played_at >= e.at) AS y,
-         sum(p.{minutes}) FILTER (p.played_at < e.at) AS x
+         sum({minutes}) FILTER (p.played_at >= e.at) AS y,
+         sum({minutes}) FILTER (p.played_at < e.at) AS x
   FROM {plays} p JOIN exposed e
     ON p.listener_id = e.listener_id AND p.played_at >= e.low AND p.played_at < e.high
   WHERE p.listener_id IN (SELECT listener_id FROM exposed)
