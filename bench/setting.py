@@ -56,9 +56,12 @@ class Setting:
     say: Callable[[str], None] = print
     forms: dict[str, str] = field(default_factory=dict)  # by what is asked: the fastest SQL
 
+    def place(self, what: str, key: str) -> Path:
+        return self.folder / f"{what}-{self.size}{'' if key == 'integer' else '-' + key}"
+
     def data(self, key: str = "integer") -> Path:
         """A simulated project; made once. truth.json is written last, so it says that all is there."""
-        folder = self.folder / f"data-{self.size}-{key}"
+        folder = self.place("data", key)
         options = {"listeners": LISTENERS[self.size], "seed": SEED, "listener_key": key}
         truth = folder / "truth.json"
         made = json.loads(truth.read_text())["options"] if truth.exists() else {}
@@ -77,7 +80,7 @@ class Setting:
         return json.loads((self.data(key) / "truth.json").read_text())["plays"]
 
     def project(self, key: str = "integer") -> Path:
-        folder = self.folder / f"project-{self.size}-{key}"
+        folder = self.place("project", key)
         folder.mkdir(parents=True, exist_ok=True)
         template = string.Template((BENCH / "project" / "descant.yaml").read_text())
         (folder / "descant.yaml").write_text(template.substitute(data=self.data(key)))
