@@ -27,6 +27,7 @@ demo: build  ## Simulate, refresh, analyse, and write the report of the demo pro
 	@build/descant demo
 
 bench: setup build  ## Compare with other engines; SIZE=small or SIZE=full
+	@cmake --build build --target descant_bench -j$(JOBS)
 	@$(DESCANT_DEPS)/venv/bin/python bench/run --size $(SIZE)
 
 format: setup  ## Format every C++ file

@@ -104,6 +104,15 @@ function(descant_add_program)
   endif()
 endfunction()
 
+# bench/descant_bench.cc is the engine as bench/run drives it.
+function(descant_add_bench_program)
+  get_property(libraries GLOBAL PROPERTY DESCANT_LIBRARIES)
+  add_executable(descant_bench "${CMAKE_SOURCE_DIR}/bench/descant_bench.cc")
+  target_link_libraries(descant_bench PRIVATE ${libraries})
+  set_target_properties(descant_bench PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
 # tests/<kind>/*_test.cc becomes the program <kind>_test.
 function(descant_add_cross_layer_tests)
   get_property(libraries GLOBAL PROPERTY DESCANT_LIBRARIES)

@@ -47,9 +47,9 @@ void add_analyze_command(const Program& program) {
                   "COLUMN:TYPE[:OPTION=VALUE…]; types mean, proportion, ratio (as "
                   "NUMERATOR/DENOMINATOR); options role, direction, margin, cap, covariate")
       ->required()
+      ->type_name("METRIC")
       ->allow_extra_args(false);
-  app->add_option("--segment,-s", request.segments, "column to split by")
-      ->allow_extra_args(false);
+  app->add_option("--segment,-s", request.segments, "column to split by")->allow_extra_args(false);
   app->add_option("--unit", request.unit, "column that identifies the unit; default: each row");
   app->add_option("--share", request.shares, "VARIANT=SHARE expected; default: equal shares")
       ->allow_extra_args(false);

@@ -85,10 +85,18 @@ Result<void> refresh_once(Terminal& terminal, const definitions::Project& projec
   return {};
 }
 
+// Changes whenever the program is built anew.
+std::int64_t program_time() {
+  std::error_code unknown;
+  const auto time = fs::last_write_time("/proc/self/exe", unknown);
+  return unknown ? 0 : time.time_since_epoch().count();
+}
+
 // What the verdicts follow from.
 Result<Json> basis_of(const definitions::Project& project) {
   DESCANT_ASSIGN(const auto status, timelines::status(project));
   Json basis = {{"descant_version", kVersion},
+                {"program_time", program_time()},
                 {"definition_hash", definitions::definition_hash(project)}};
   for (const auto& table : status.tables) basis["refreshed"][table.table] = table.refreshed;
   return basis;
@@ -110,8 +118,8 @@ Result<Json> analyze_once(Terminal& terminal, const definitions::Project& projec
   DESCANT_ASSIGN(const Json basis, basis_of(project));
   const std::string report_path = report_file(project.folder);
   const Json memory = read_json(memory_file(project.folder));
-  const std::string count = report::counted(
-      static_cast<std::int64_t>(project.experiments.size()), "experiment");
+  const std::string count =
+      report::counted(static_cast<std::int64_t>(project.experiments.size()), "experiment");
   if (memory.is_object() && memory.contains("verdicts") && memory.value("basis", Json()) == basis &&
       fs::exists(report_path)) {
     say(terminal, "Analyse", count + ": done earlier");
@@ -143,8 +151,7 @@ Json planted_experiment(const Json& truth, const std::string& name) {
   return Json::object();
 }
 
-std::string verdicts_text(const Json& verdicts, const Json& truth,
-                          const report::TextStyle& style) {
+std::string verdicts_text(const Json& verdicts, const Json& truth, const report::TextStyle& style) {
   std::string out;
   for (const auto& verdict : verdicts) {
     const std::string name = verdict["experiment"], action = verdict["action"];
@@ -160,10 +167,12 @@ std::string verdicts_text(const Json& verdicts, const Json& truth,
            report::paint(name, report::Tone::kStrong, style.color) + "\n" +
            line("verdict", verdict["explanation"]);
     if (expected.empty()) continue;
-    out += line("planted", planted.value("description", "") + ".") +
-           line("expected", report::action_wording(expected).label + ". " +
-                                planted.value("because", "")) +
-           line("", expected == action ? "✓ as planted" : "✕ not what was planted");
+    out +=
+        line("planted", planted.value("description", "") + ".") +
+        line("expected",
+             report::action_wording(expected).label + ". " + planted.value("because", "")) +
+        line("", expected == action ? "✓ as planted"
+                                    : "✕ differs from what was planted; more listeners tell more");
   }
   return out;
 }
@@ -175,13 +184,12 @@ Result<int> demo(Terminal& terminal, const DemoOptions& written) {
   DESCANT_ASSIGN(const auto project, open_project(terminal, options.folder));
   DESCANT_CHECK(refresh_once(terminal, project));
   DESCANT_ASSIGN(const Json verdicts, analyze_once(terminal, project));
-  terminal.print(verdicts_text(verdicts, read_json(truth_file(options.folder)),
-                               terminal.text_style()));
-  terminal.print(fmt::format("\nReport     {}\nMore       descant experiment analyze {} --project {}\n",
-                             report_file(options.folder),
-                             project.experiments.empty() ? "NAME"
-                                                         : project.experiments.begin()->first,
-                             options.folder));
+  terminal.print(
+      verdicts_text(verdicts, read_json(truth_file(options.folder)), terminal.text_style()));
+  terminal.print(fmt::format(
+      "\nReport     {}\nMore       descant experiment analyze {} --project {}\n",
+      report_file(options.folder),
+      project.experiments.empty() ? "NAME" : project.experiments.begin()->first, options.folder));
   return 0;
 }
 

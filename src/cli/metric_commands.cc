@@ -13,10 +13,14 @@ struct ListOptions {
 
 std::string type_name(definitions::MetricType type) {
   switch (type) {
-    case definitions::MetricType::kMean: return "mean";
-    case definitions::MetricType::kProportion: return "proportion";
-    case definitions::MetricType::kRatio: return "ratio";
-    case definitions::MetricType::kRetention: return "retention";
+    case definitions::MetricType::kMean:
+      return "mean";
+    case definitions::MetricType::kProportion:
+      return "proportion";
+    case definitions::MetricType::kRatio:
+      return "ratio";
+    case definitions::MetricType::kRetention:
+      return "retention";
   }
   return {};
 }

@@ -78,7 +78,8 @@ std::string fields_text(const Json& schema, const report::TextStyle& style) {
   const Json fields = schema.value("properties", Json::object());
   for (const auto& [name, field] : fields.items()) {
     const bool must = std::find(required.begin(), required.end(), name) != required.end();
-    const std::string otherwise = field.contains("default") ? write_json(field["default"]) : "";
+    const bool has_default = field.contains("default") && field["default"] != "";
+    const std::string otherwise = has_default ? write_json(field["default"]) : "";
     table.add_row({{name, report::Tone::kStrong},
                    {type_of(field)},
                    {must ? "required" : otherwise},
@@ -87,8 +88,7 @@ std::string fields_text(const Json& schema, const report::TextStyle& style) {
   return table.render(style.width, style.color);
 }
 
-std::string operation_text(const operations::Operation& operation,
-                           const report::TextStyle& style) {
+std::string operation_text(const operations::Operation& operation, const report::TextStyle& style) {
   const auto heading = [&](std::string_view text) {
     return "\n" + report::paint(text, report::Tone::kStrong, style.color) + "\n";
   };
@@ -136,8 +136,8 @@ Result<int> show_operations(Terminal& terminal, const OperationsOptions& options
 
 void add_operation_commands(const Program& program) {
   auto calc_options = std::make_shared<CalcOptions>();
-  auto* calc_app = program.app.add_subcommand(
-      "calc", "compute one operation: JSON in, JSON out, one line each");
+  auto* calc_app =
+      program.app.add_subcommand("calc", "compute one operation: JSON in, JSON out, one line each");
   calc_app->add_option("OPERATION", calc_options->operation, "see `descant operations`")
       ->required();
   calc_app->add_option("JSON", calc_options->request,

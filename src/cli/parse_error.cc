@@ -46,19 +46,26 @@ Error parse_error(const CLI::App& app, const CLI::ParseError& failure) {
   const std::string where = path_of(command);
   const std::string help = fmt::format("See `{} --help`.", where);
   const auto extras = app.remaining(true);
-  if (dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr && !extras.empty()) {
+  const auto commands = commands_of(command);
+  // A missing command is also what the parser reports when it does not know the one given.
+  const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr;
+  const bool no_command =
+      dynamic_cast<const CLI::RequiredError*>(&failure) != nullptr && !commands.empty();
+  if ((surplus || no_command) && !extras.empty()) {
     const std::string& word = extras.front();
     if (word.starts_with("-")) {
       const std::string name = word.substr(0, word.find('='));
       return invalid_request(fmt::format("There is no flag '{}'.", name), where,
                              did_you_mean(name, flags_of(&command)));
     }
-    const auto commands = commands_of(command);
-    if (!commands.empty())
-      return invalid_request(fmt::format("There is no command '{}'.", word), where,
-                             did_you_mean(word, commands));
-    return invalid_request(fmt::format("'{}' is one argument too many.", word), where, help);
+    if (commands.empty())
+      return invalid_request(fmt::format("'{}' is one argument too many.", word), where, help);
+    return invalid_request(fmt::format("There is no command '{}'.", word), where,
+                           did_you_mean(word, commands));
   }
+  if (no_command)
+    return invalid_request("A command is missing.", where,
+                           fmt::format("Add one of: {}.", join(commands, ", ")));
   return invalid_request(first_sentence(failure.what()), where, help);
 }
 

@@ -40,8 +40,8 @@ std::string progress_line(const Progress& progress, double seconds, std::size_t 
     parts.push_back(
         fmt::format("{} {}/s", format_count(static_cast<std::uint64_t>(rate)), progress.unit));
     if (progress.total > progress.done)
-      parts.push_back(
-          format_seconds((static_cast<double>(progress.total) - done) / rate) + " left");
+      parts.push_back(format_seconds((static_cast<double>(progress.total) - done) / rate) +
+                      " left");
   }
   std::string line;
   for (const auto& part : parts) {

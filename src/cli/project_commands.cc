@@ -48,9 +48,8 @@ struct RefreshCommandOptions {
 
 Result<int> refresh(Terminal& terminal, const RefreshCommandOptions& options) {
   DESCANT_ASSIGN(const auto project, open_project(terminal, options.project));
-  DESCANT_ASSIGN(
-      const auto report,
-      timelines::refresh(project, {terminal.threads, options.force}, terminal.watch()));
+  DESCANT_ASSIGN(const auto report,
+                 timelines::refresh(project, {terminal.threads, options.force}, terminal.watch()));
   terminal.print(report::refresh_text(report, terminal.text_style()));
   return 0;
 }

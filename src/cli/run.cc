@@ -27,7 +27,8 @@ All commands: descant --help
 
 void add_global_flags(CLI::App& app, Terminal& terminal) {
   app.add_option("--threads", terminal.threads, "threads to use; 0: all processors")
-      ->check(CLI::Range(0, 4096))
+      ->check(CLI::Range(0, 4096, "0 to 4096"))
+      ->type_name("N")
       ->group("Flags of every command");
   app.add_option("--color", terminal.color, "colour the output")
       ->check(CLI::IsMember({"auto", "always", "never"}))
@@ -54,8 +55,8 @@ int run_chosen(Terminal& terminal, const Chosen& chosen) {
   terminal.end_progress();
   if (!status) return terminal.fail(status.error());
   if (terminal.output_failed())
-    return terminal.fail(io_error("The output could not be written.", "standard output",
-                                  "Is the disk full?"));
+    return terminal.fail(
+        io_error("The output could not be written.", "standard output", "Is the disk full?"));
   return *status;
 }
 

@@ -23,15 +23,14 @@ Result<int> simulate(Terminal& terminal, const simulator::SimulateOptions& writt
 
 void add_simulate_command(const Program& program) {
   auto options = std::make_shared<simulator::SimulateOptions>();
-  auto* app = program.app.add_subcommand(
-      "simulate", "write a synthetic listening project with planted truths");
+  auto* app = program.app.add_subcommand("simulate",
+                                         "write a synthetic listening project with planted truths");
   app->add_option("DIR", options->folder, "the folder to write")->required();
   app->add_option("--listeners", options->listeners, "how many listeners")->capture_default_str();
   app->add_option("--days", options->days, "how many days")->capture_default_str();
   app->add_option("--seed", options->seed, "the same seed gives the same data")
       ->capture_default_str();
-  app->add_option("--plays-per-listener", options->plays_per_listener,
-                  "expected over all days")
+  app->add_option("--plays-per-listener", options->plays_per_listener, "expected over all days")
       ->capture_default_str();
   app->add_option("--listener-key", options->listener_key, "type of the listener's key")
       ->check(CLI::IsMember({"integer", "sparse", "string"}))

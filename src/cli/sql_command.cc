@@ -58,8 +58,7 @@ std::string as_csv(const TextTable& rows) {
 template <class Tables>
 Result<void> add_views(warehouse::Warehouse& database, const Tables& tables) {
   for (const auto& [name, table] : tables) {
-    DESCANT_ASSIGN(const auto relation,
-                   database.relation(table.source.from, table.source.sql));
+    DESCANT_ASSIGN(const auto relation, database.relation(table.source.from, table.source.sql));
     // A table of the warehouse that is already called so needs no view.
     if (relation == warehouse::quote_identifier(name) || relation == name) continue;
     DESCANT_CHECK(database.execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}",
@@ -71,8 +70,8 @@ Result<void> add_views(warehouse::Warehouse& database, const Tables& tables) {
 
 Result<int> run_sql(Terminal& terminal, const SqlOptions& options) {
   DESCANT_ASSIGN(const auto project, open_project(terminal, options.project));
-  DESCANT_ASSIGN(auto database, warehouse::Warehouse::open(project.duckdb, project.folder,
-                                                           terminal.threads));
+  DESCANT_ASSIGN(auto database,
+                 warehouse::Warehouse::open(project.duckdb, project.folder, terminal.threads));
   DESCANT_CHECK(add_views(database, project.fact_tables));
   DESCANT_CHECK(add_views(database, project.assignment_tables));
   DESCANT_CHECK(add_views(database, project.dimension_tables));
@@ -92,8 +91,7 @@ void add_sql_command(const Program& program) {
       "sql", "query the sources of a project; its tables are there under their names");
   app->add_option("QUERY", options->query, "one SELECT statement")->required();
   app->add_option("--project", options->project, "the project's folder");
-  app->add_option("--rows", options->rows_max, "show at most so many rows")
-      ->capture_default_str();
+  app->add_option("--rows", options->rows_max, "show at most so many rows")->capture_default_str();
   app->add_option("--format", options->format, "how to show them")
       ->check(CLI::IsMember({"text", "csv"}))
       ->capture_default_str();

@@ -28,8 +28,7 @@ bool is_terminal(std::FILE* stream) { return ::isatty(::fileno(stream)) == 1; }
 
 std::size_t terminal_width(std::FILE* stream) {
   winsize size{};
-  if (!is_terminal(stream) || ::ioctl(::fileno(stream), TIOCGWINSZ, &size) != 0 ||
-      size.ws_col == 0)
+  if (!is_terminal(stream) || ::ioctl(::fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
     return kWidthWithoutTerminal;
   return size.ws_col;
 }
@@ -104,8 +103,8 @@ report::TextStyle Terminal::text_style(const std::string& file) const {
   const bool to_stream = file.empty() || file == "-";
   report::TextStyle style;
   style.color = to_stream && uses_color(streams_.out);
-  style.width = to_stream ? std::min(terminal_width(streams_.out), kWidestText)
-                          : kWidthWithoutTerminal;
+  style.width =
+      to_stream ? std::min(terminal_width(streams_.out), kWidestText) : kWidthWithoutTerminal;
   return style;
 }
 

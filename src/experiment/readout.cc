@@ -286,6 +286,8 @@ Result<ExperimentResult> read_out(const Project& project, const std::string& nam
   plan.planned_end_reached = plan.planned_end_reached_by_day.back();
   plan.data_fingerprint = data_fingerprint(sources);
   DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
+  result.experiment.entity =
+      project.assignment_tables.at(experiment.assignment_table).entity;
   result.experiment.as_of = format_instant(as_of);
   if (as_of > watermark)
     result.warnings.push_back(

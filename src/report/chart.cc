@@ -24,10 +24,14 @@ Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
 // Looks that all charts share.
 Json theme() {
-  const Json quiet_axis = {{"labelColor", "var(--muted)"}, {"titleColor", "var(--muted)"},
-                           {"gridColor", "var(--line)"},   {"domain", false},
-                           {"ticks", false},               {"labelFontSize", 12},
-                           {"titleFontSize", 12},          {"titleFontWeight", 400},
+  const Json quiet_axis = {{"labelColor", "var(--muted)"},
+                           {"titleColor", "var(--muted)"},
+                           {"gridColor", "var(--line)"},
+                           {"domain", false},
+                           {"ticks", false},
+                           {"labelFontSize", 12},
+                           {"titleFontSize", 12},
+                           {"titleFontWeight", 400},
                            {"labelPadding", 8}};
   return {{"background", "transparent"},
           {"font", kFont},
@@ -66,9 +70,10 @@ Json verdict_color() {
           {"type", "nominal"},
           {"legend", nullptr},
           {"scale",
-           {{"domain", {"passed", "not passed", "deteriorated", "undecided"}},
+           {{"domain", {"passed", "not passed", "deteriorated", "undecided", "for information"}},
             {"range",
-             {"var(--passed)", "var(--not-passed)", "var(--deteriorated)", "var(--undecided)"}}}}};
+             {"var(--passed)", "var(--not-passed)", "var(--deteriorated)", "var(--undecided)",
+              "var(--undecided)"}}}}};
 }
 
 Json tooltip(std::initializer_list<std::pair<const char*, const char*>> fields) {
@@ -83,7 +88,7 @@ Json row_of(const stats::Comparison& comparison, const MetricResult& metric) {
   return {{"effect", number(comparison.relative.estimate)},
           {"lower", number(comparison.relative.lower)},
           {"upper", number(comparison.relative.upper)},
-          {"verdict", verdict_label(metric.verdict)},
+          {"verdict", verdict_label(metric)},
           {"shown", effect.estimate},
           {"interval", effect.interval}};
 }
@@ -94,7 +99,10 @@ bool drawable(const stats::Comparison& comparison) {
 
 // Interval as a thick line, estimate as a dot on it, one row per `row`.
 Json interval_layers(const Json& color, const Json& tips) {
-  const Json y = {{"field", "row"}, {"type", "nominal"}, {"sort", nullptr}, {"title", nullptr},
+  const Json y = {{"field", "row"},
+                  {"type", "nominal"},
+                  {"sort", nullptr},
+                  {"title", nullptr},
                   {"axis", {{"labelLimit", 190}, {"labelFontSize", 13}}}};
   const Json interval = {
       {"mark", {{"type", "rule"}, {"strokeWidth", 6}, {"opacity", 0.4}, {"strokeCap", "round"}}},
@@ -140,8 +148,11 @@ Json effects_chart(const std::vector<const MetricResult*>& metrics) {
     values.push_back(std::move(row));
   }
   if (values.empty()) return nullptr;
-  const Json tips = tooltip({{"row", "Metric"}, {"role", "Role"}, {"shown", "Effect"},
-                             {"interval", "Interval"}, {"verdict", "Verdict"}});
+  const Json tips = tooltip({{"row", "Metric"},
+                             {"role", "Role"},
+                             {"shown", "Effect"},
+                             {"interval", "Interval"},
+                             {"verdict", "Verdict"}});
   Json layers = interval_layers(verdict_color(), tips);
   if (has_margin)
     layers.push_back(
@@ -164,9 +175,10 @@ namespace {
 Json days_domain(const MetricResult& metric) {
   const double margin = margin_position(metric).value_or(0.0);
   double low = std::min(0.0, margin), high = std::max(0.0, margin);
-  for (std::size_t d = metric.days.size() / 3; d < metric.days.size(); ++d)
-    for (const double end : {metric.days[d].comparison.relative.lower,
-                             metric.days[d].comparison.relative.upper}) {
+  const auto days = days_with_effect(metric);
+  for (std::size_t d = days.size() / 3; d < days.size(); ++d)
+    for (const double end :
+         {days[d].comparison.relative.lower, days[d].comparison.relative.upper}) {
       if (!std::isfinite(end)) continue;
       low = std::min(low, end);
       high = std::max(high, end);
@@ -175,27 +187,32 @@ Json days_domain(const MetricResult& metric) {
 }
 
 Json band_layer(const Json& x, const Json& y) {
-  return {{"mark", {{"type", "area"}, {"color", "var(--accent)"}, {"opacity", 0.2}, {"clip", true}}},
-          {"encoding", {{"x", x}, {"y", y}, {"y2", {{"field", "upper"}}}}}};
+  return {
+      {"mark", {{"type", "area"}, {"color", "var(--accent)"}, {"opacity", 0.2}, {"clip", true}}},
+      {"encoding", {{"x", x}, {"y", y}, {"y2", {{"field", "upper"}}}}}};
 }
 
 Json margin_layer(double margin) {
-  return {{"data", {{"values", Json::array({{{"margin", margin}}})}}},
-          {"mark",
-           {{"type", "rule"}, {"color", "var(--margin)"}, {"strokeWidth", 2}, {"strokeDash", {5, 4}}}},
-          {"encoding", {{"y", {{"field", "margin"}, {"type", "quantitative"}}}}}};
+  return {
+      {"data", {{"values", Json::array({{{"margin", margin}}})}}},
+      {"mark",
+       {{"type", "rule"}, {"color", "var(--margin)"}, {"strokeWidth", 2}, {"strokeDash", {5, 4}}}},
+      {"encoding", {{"y", {{"field", "margin"}, {"type", "quantitative"}}}}}};
 }
 
 Json line_layer(const Json& x, const Json& y) {
   const Json point = {{"color", "var(--accent)"}, {"size", 26}};
-  return {{"mark",
-           {{"type", "line"}, {"color", "var(--accent)"}, {"strokeWidth", 2}, {"point", point},
-            {"clip", true}}},
-          {"encoding",
-           {{"x", x},
-            {"y", y},
-            {"tooltip",
-             tooltip({{"day", "Up to"}, {"shown", "Effect"}, {"interval", "Interval"}})}}}};
+  return {
+      {"mark",
+       {{"type", "line"},
+        {"color", "var(--accent)"},
+        {"strokeWidth", 2},
+        {"point", point},
+        {"clip", true}}},
+      {"encoding",
+       {{"x", x},
+        {"y", y},
+        {"tooltip", tooltip({{"day", "Up to"}, {"shown", "Effect"}, {"interval", "Interval"}})}}}};
 }
 
 }  // namespace
@@ -214,7 +231,10 @@ Json days_chart(const MetricResult& metric) {
                   {"scale", {{"type", "utc"}}},
                   {"title", nullptr},
                   {"axis",
-                   {{"format", "%-d %b"}, {"tickCount", 5}, {"grid", false}, {"labelOverlap", true},
+                   {{"format", "%-d %b"},
+                    {"tickCount", 5},
+                    {"grid", false},
+                    {"labelOverlap", true},
                     {"labelColor", "var(--muted)"}}}};
   Json y = effect_axis("lower", nullptr), estimate = effect_axis("effect", nullptr);
   y["scale"]["domain"] = estimate["scale"]["domain"] = days_domain(metric);
@@ -233,9 +253,8 @@ Json segments_chart(const MetricResult& metric, const std::string& dimension) {
     Json everyone = row_of(metric.comparison, metric);
     everyone["row"] = "everyone";
     everyone["whole"] = true;
-    everyone["units"] =
-        format_count(static_cast<std::uint64_t>(metric.comparison.control.n +
-                                                metric.comparison.treatment.n));
+    everyone["units"] = format_count(
+        static_cast<std::uint64_t>(metric.comparison.control.n + metric.comparison.treatment.n));
     values.push_back(std::move(everyone));
   }
   bool any = false;
@@ -244,16 +263,16 @@ Json segments_chart(const MetricResult& metric, const std::string& dimension) {
     Json row = row_of(segment.comparison, metric);
     row["row"] = segment.value;
     row["whole"] = false;
-    row["units"] = format_count(static_cast<std::uint64_t>(segment.comparison.control.n +
-                                                           segment.comparison.treatment.n));
+    row["units"] = format_count(
+        static_cast<std::uint64_t>(segment.comparison.control.n + segment.comparison.treatment.n));
     values.push_back(std::move(row));
     any = true;
   }
   if (!any) return nullptr;
   const Json color = {{"condition", {{"test", "datum.whole"}, {"value", "var(--ink)"}}},
                       {"value", "var(--accent)"}};
-  const Json tips = tooltip({{"row", "Segment"}, {"units", "Units"}, {"shown", "Effect"},
-                             {"interval", "Interval"}});
+  const Json tips = tooltip(
+      {{"row", "Segment"}, {"units", "Units"}, {"shown", "Effect"}, {"interval", "Interval"}});
   Json spec = chart("Effect on " + metric.name + " by " + dimension + ", with intervals",
                     std::move(values), interval_layers(color, tips));
   spec["height"] = 28 * spec["data"]["values"].size();

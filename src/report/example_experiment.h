@@ -17,8 +17,8 @@ inline stats::Comparison comparison(double control, double relative, double half
   c.control = {n, control, control * 0.004};
   c.treatment = {n, control * (1 + relative), control * 0.004};
   c.relative = {relative, half_width / 1.96, relative - half_width, relative + half_width};
-  c.absolute = {control * relative, control * half_width / 1.96,
-                control * (relative - half_width), control * (relative + half_width)};
+  c.absolute = {control * relative, control * half_width / 1.96, control * (relative - half_width),
+                control * (relative + half_width)};
   c.statistic = relative / (half_width / 1.96);
   c.degrees_of_freedom = 39'998;
   c.p_value = 0.01;
@@ -69,16 +69,20 @@ inline experiment::ExperimentResult shipped() {
   e.timezone = "America/New_York";
   e.entity = "listener";
   e.arms = {{"control", 0.5, 20'012}, {"new_ranker", 0.5, 20'101}};
-  e.left_out = {{"several_variants", "units", 37, "They were seen in more than one variant."},
-                {"null_key", "rows", 0, "Rows without a listener."}};
-  r.decisions = {{"new_ranker", "ship", "Ship: minutes_played improved, and both guardrails passed.",
+  e.left_out = {
+      {"several_variants", "units", 37, "37 listeners were seen in more than one variant."},
+      {"null_key", "rows", 0, "Rows without a listener."}};
+  r.decisions = {{"new_ranker",
+                  "ship",
+                  "Ship: minutes_played improved, and both guardrails passed.",
                   {"minutes_played rose by 1.86%.", "skip_rate stayed within its margin."}}};
   r.checks = {{"sample_ratio", "", "", 0.2, 0.6553, 0.001, true, "The split is as declared."},
               {"pre_exposure:minutes_played", "new_ranker", "minutes_played", 0.1, 0.92, 0.001,
                true, "Before exposure the variants did not differ."}};
-  r.metrics = {metric("minutes_played", "success", "mean", 312.4, 0.0186, 0.0074, "passed"),
-               metric("skip_rate", "guardrail", "ratio", 0.31, -0.004, 0.009, "passed"),
-               metric("week2_retention", "guardrail", "retention", 0.61, 0.002, 0.02, "not_passed")};
+  r.metrics = {
+      metric("minutes_played", "success", "mean", 312.4, 0.0186, 0.0074, "passed"),
+      metric("skip_rate", "guardrail", "ratio", 0.31, -0.004, 0.009, "passed"),
+      metric("week2_retention", "guardrail", "retention", 0.61, 0.002, 0.02, "not_passed")};
   r.metrics[1].direction = "decrease";
   r.metrics[1].margin = 0.02;
   r.metrics[1].margin_scale = "relative";
@@ -95,7 +99,8 @@ inline experiment::ExperimentResult running() {
   auto r = shipped();
   r.experiment.name = "queue_button";
   r.experiment.complete = false;
-  r.decisions = {{"new_ranker", "continue", "The planned end, 2026-03-28, has not been reached.", {}}};
+  r.decisions = {
+      {"new_ranker", "continue", "The planned end, 2026-03-28, has not been reached.", {}}};
   for (auto& m : r.metrics) m.verdict = "undecided";
   r.metrics[1].comparison = {};
   r.metrics[1].unadjusted = {};
@@ -106,8 +111,8 @@ inline experiment::ExperimentResult running() {
 inline experiment::ExperimentResult invalid() {
   auto r = shipped();
   r.experiment.name = "autoplay_pause";
-  r.decisions = {{"new_ranker", "invalid",
-                  "The split is not the declared one: do not trust any effect.", {}}};
+  r.decisions = {
+      {"new_ranker", "invalid", "The split is not the declared one: do not trust any effect.", {}}};
   r.checks[0].passed = false;
   r.checks[0].p_value = 1e-9;
   r.checks[0].message = "More listeners than declared are in control.";

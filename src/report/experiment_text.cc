@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/report.h"
@@ -64,12 +64,12 @@ std::string participants_section(const ExperimentResult& result, const TextStyle
   std::string out = title("Who took part", style);
   std::string when = period_text(experiment);
   if (!experiment.as_of.empty())
-    when += (when.empty() ? "as of " : ", as of ") + as_of_text(experiment);
+    when += (when.empty() ? "as of " : ", as of ") + instant_text(experiment.as_of);
   if (!experiment.complete) when += when.empty() ? "not complete yet" : ", not complete yet";
   out += wrap(when, style.width, 2);
   const auto total = static_cast<double>(units_total(experiment));
-  TextTable table({{"variant"}, {plural(experiment.entity), true}, {"share", true},
-                   {"expected", true}});
+  TextTable table(
+      {{"variant"}, {plural(experiment.entity), true}, {"share", true}, {"expected", true}});
   for (const auto& arm : experiment.arms)
     table.add_row({{arm.variant + (is_other_control(experiment, arm) ? " (control)" : "")},
                    {format_count(static_cast<std::uint64_t>(arm.units))},
@@ -78,10 +78,7 @@ std::string participants_section(const ExperimentResult& result, const TextStyle
   out += table.render(style.width, style.color);
   for (const auto& left : experiment.left_out) {
     if (left.count == 0) continue;
-    const std::string what =
-        left.what == "units" ? counted(left.count, experiment.entity)
-                             : counted(left.count, left.what == "rows" ? "row" : left.what);
-    out += wrap(fmt::format("Left out: {}. {}", what, printable(left.message)), style.width, 2);
+    out += wrap("Left out: " + printable(left.message), style.width, 2);
   }
   return out;
 }
@@ -90,12 +87,9 @@ std::string checks_section(const ExperimentResult& result, const TextStyle& styl
   if (result.checks.empty()) return {};
   std::string out = title("Checks", style);
   for (const auto& check : result.checks) {
-    const auto mark = check.passed ? paint("✓", Tone::kGood, style.color)
-                                   : paint("✕", Tone::kBad, style.color);
-    const std::string p =
-        std::isfinite(check.p_value) ? ", p " + format_p_value(check.p_value) : "";
-    const std::string text = fmt::format("{}{}. {}", check_title(check), p, check.message);
-    out += "  " + mark + " " + wrap(printable(text), style.width, 4).substr(4);
+    const auto mark =
+        check.passed ? paint("✓", Tone::kGood, style.color) : paint("✕", Tone::kBad, style.color);
+    out += "  " + mark + " " + wrap(printable(check.message), style.width, 4).substr(4);
   }
   return out;
 }
@@ -108,7 +102,7 @@ void add_metric_row(TextTable& table, const ExperimentResult& result, const Metr
                  {effect.estimate},
                  {effect.interval},
                  {p_value_text(result, metric)},
-                 {verdict_label(metric.verdict), verdict_tone(metric.verdict)}});
+                 {verdict_label(metric), verdict_tone(metric.verdict)}});
 }
 
 std::string metrics_section(const ExperimentResult& result, const std::string& treatment,
@@ -127,18 +121,17 @@ std::string metrics_section(const ExperimentResult& result, const std::string& t
     if (role_text(*metric) != role) table.add_group(role = role_text(*metric));
     add_metric_row(table, result, *metric);
   }
-  std::string out = title(printable("Metrics: " + treatment + " against " +
-                                    result.experiment.control),
-                          style);
+  std::string out =
+      title(printable("Metrics: " + treatment + " against " + result.experiment.control), style);
   out += table.render(style.width, style.color);
   for (const auto* metric : metrics) {
     const auto cuped = cuped_sentence(result, *metric);
     if (!cuped.empty()) out += wrap(printable(metric->name + ": " + cuped), style.width, 2);
     if (metric->immature_units > 0)
-      out += wrap(fmt::format("{}: {} left out, their window is not complete.",
-                              printable(metric->name),
-                              counted(metric->immature_units, result.experiment.entity)),
-                  style.width, 2);
+      out += wrap(
+          fmt::format("{}: {} left out, their window is not complete.", printable(metric->name),
+                      counted(metric->immature_units, result.experiment.entity)),
+          style.width, 2);
     if (metric->missing_units > 0)
       out += wrap(fmt::format("{}: {} left out, without a value.", printable(metric->name),
                               counted(metric->missing_units, result.experiment.entity)),
@@ -147,9 +140,10 @@ std::string metrics_section(const ExperimentResult& result, const std::string& t
   if (!p_values_shown(result))
     out += wrap("p-values are shown once the planned end is reached.", style.width, 2);
   else
-    out += wrap("p is one-sided, in the direction that the metric's role tests; alpha is what the "
-                "decision rule compares it with.",
-                style.width, 2);
+    out += wrap(
+        "p is one-sided, in the direction that the metric's role tests; alpha is what the "
+        "decision rule compares it with.",
+        style.width, 2);
   return out;
 }
 
@@ -158,8 +152,11 @@ std::string segments_section(const ExperimentResult& result, const std::string& 
   std::string out;
   for (const auto* metric : metrics_of(result, treatment)) {
     if (metric->segments.empty()) continue;
-    TextTable table({{"segment"}, {plural(result.experiment.entity), true}, {"effect", true},
-                     {level_text(result), true}, {""}});
+    TextTable table({{"segment"},
+                     {plural(result.experiment.entity), true},
+                     {"effect", true},
+                     {level_text(result), true},
+                     {""}});
     std::string dimension;
     for (const auto& segment : metric->segments) {
       if (segment.dimension != dimension) table.add_group("by " + segment.dimension);
@@ -207,14 +204,15 @@ std::string days_section(const ExperimentResult& result, const std::string& trea
                          const TextStyle& style) {
   TextTable table({{"metric"}, {"first", true}, {"by day"}, {"last", true}, {"days"}});
   for (const auto* metric : metrics_of(result, treatment)) {
-    if (metric->days.size() < 2) continue;
+    const auto days = days_with_effect(*metric);
+    if (days.size() < 2) continue;
     std::vector<double> effects;
-    for (const auto& day : metric->days) effects.push_back(day.comparison.relative.estimate);
+    for (const auto& day : days) effects.push_back(day.comparison.relative.estimate);
     table.add_row({{metric->name, Tone::kStrong},
-                   {effect_text(metric->days.front().comparison, *metric).estimate},
+                   {effect_text(days.front().comparison, *metric).estimate},
                    {sparkline(effects)},
-                   {effect_text(metric->days.back().comparison, *metric).estimate},
-                   {metric->days.front().day + " to " + metric->days.back().day}});
+                   {effect_text(days.back().comparison, *metric).estimate},
+                   {days.front().day + " to " + days.back().day}});
   }
   if (table.empty()) return {};
   return title("Effect by day: " + printable(treatment), style) +

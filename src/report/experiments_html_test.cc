@@ -19,8 +19,8 @@ std::size_t count(const std::string& text, std::string_view part) {
 std::string own_part(const std::string& page) { return page.substr(0, page.find("<footer")); }
 
 TEST(ExperimentsHtml, OnePageForSeveralExperiments) {
-  const std::vector<experiment::ExperimentResult> results = {
-      example::shipped(), example::running(), example::invalid()};
+  const std::vector<experiment::ExperimentResult> results = {example::shipped(), example::running(),
+                                                             example::invalid()};
   const auto page = experiments_html("Listening", results);
   EXPECT_EQ(page.rfind("<!doctype html>", 0), 0U);
   EXPECT_EQ(count(page, "<article "), 3U);
@@ -68,8 +68,7 @@ TEST(ExperimentsHtml, NoNanAndNoPValueTooEarly) {
 
 TEST(ExperimentsHtml, EmptyInput) {
   EXPECT_EQ(count(experiments_html("t", {}), "There are no experiments to show."), 1U);
-  EXPECT_EQ(count(experiments_html("t", std::vector<experiment::ExperimentResult>(1)),
-                  "<article "),
+  EXPECT_EQ(count(experiments_html("t", std::vector<experiment::ExperimentResult>(1)), "<article "),
             1U);
 }
 

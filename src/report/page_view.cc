@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/page_view.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/chart.h"
@@ -34,16 +34,24 @@ std::string typeset(const std::string& text) {
 
 Json action_view(const experiment::TreatmentDecision& decision) {
   const auto word = action_wording(decision.action);
-  return {{"treatment", decision.treatment}, {"action", decision.action},
-          {"label", word.label},             {"symbol", word.symbol},
-          {"meaning", word.meaning},         {"explanation", explanation_text(decision)},
-          {"reasons", decision.reasons},     {"has_reasons", !decision.reasons.empty()}};
+  return {{"treatment", decision.treatment},
+          {"action", decision.action},
+          {"label", word.label},
+          {"symbol", word.symbol},
+          {"meaning", word.meaning},
+          {"explanation", explanation_text(decision)},
+          {"reasons", decision.reasons},
+          {"has_reasons", !decision.reasons.empty()}};
 }
 
 Json figure_view(const Json& spec, const std::string& kind, const std::string& title,
                  const std::string& description) {
   if (spec.is_null()) return false;
-  return {{"spec", script_json(spec)}, {"kind", kind}, {"title", title},
+  Json described = spec;
+  described["description"] = description;  // what a screen reader says once the chart is drawn
+  return {{"spec", script_json(described)},
+          {"kind", kind},
+          {"title", title},
           {"description", description}};
 }
 
@@ -70,7 +78,7 @@ Json metric_view(const ExperimentResult& result, const MetricResult& metric) {
   view["role"] = role_text(metric);
   view["description"] = metric.description;
   view["p_value"] = p_value_text(result, metric);
-  view["verdict"] = verdict_label(metric.verdict);
+  view["verdict"] = verdict_label(metric);
   view["verdict_class"] = metric.verdict;
   view["movement"] = typeset(movement_sentence(result, metric));
   view["meaning"] = meaning_sentence(result, metric);
@@ -93,13 +101,13 @@ Json day_figures(const MetricList& metrics) {
   for (const auto* metric : metrics) {
     const Json spec = days_chart(*metric);
     if (spec.is_null()) continue;
-    const auto &first = metric->days.front(), &last = metric->days.back();
-    Json figure = figure_view(
-        spec, "days", metric->name,
-        fmt::format("Effect on {} by day: from {} to {}", metric->name,
-                    effect_words(first.day, first.comparison, *metric),
-                    effect_words(last.day, last.comparison, *metric)));
-    for (const auto& day : metric->days)
+    const auto days = days_with_effect(*metric);
+    const auto &first = days.front(), &last = days.back();
+    Json figure = figure_view(spec, "days", metric->name,
+                              fmt::format("Effect on {} by day: from {} to {}", metric->name,
+                                          effect_words(first.day, first.comparison, *metric),
+                                          effect_words(last.day, last.comparison, *metric)));
+    for (const auto& day : days)
       figure["rows"].push_back(comparison_view(day.day, day.comparison, *metric));
     figure["rows_title"] = "As numbers";
     figure["has_rows"] = true;
@@ -126,9 +134,9 @@ Json segment_figures(const MetricList& metrics) {
         words += effect_words(segment.value, segment.comparison, *metric) + ". ";
         rows.push_back(comparison_view(segment.value, segment.comparison, *metric));
       }
-      Json figure = figure_view(segments_chart(*metric, dimension), "segments", metric->name,
-                                fmt::format("Effect on {} by {}: {}", metric->name, dimension,
-                                            words));
+      Json figure =
+          figure_view(segments_chart(*metric, dimension), "segments", metric->name,
+                      fmt::format("Effect on {} by {}: {}", metric->name, dimension, words));
       if (!figure.is_object()) continue;
       figure["rows"] = std::move(rows);
       figure["rows_title"] = "As numbers";
@@ -145,7 +153,7 @@ Json segment_figures(const MetricList& metrics) {
 Json legend_view(const MetricList& metrics) {
   Json legend = Json::array();
   for (const auto* metric : metrics) {
-    Json entry = {{"verdict", verdict_label(metric->verdict)}, {"verdict_class", metric->verdict}};
+    Json entry = {{"verdict", verdict_label(*metric)}, {"verdict_class", metric->verdict}};
     if (std::find(legend.begin(), legend.end(), entry) == legend.end())
       legend.push_back(std::move(entry));
   }
@@ -208,10 +216,7 @@ Json left_out_view(const experiment::ExperimentSummary& experiment) {
   Json list = Json::array();
   for (const auto& left : experiment.left_out) {
     if (left.count == 0) continue;
-    const std::string noun = left.what == "units"  ? experiment.entity
-                             : left.what == "rows" ? "row"
-                                                   : left.what;
-    list.push_back({{"count", counted(left.count, noun)}, {"message", left.message}});
+    list.push_back(left.message);
   }
   return list;
 }
@@ -219,10 +224,8 @@ Json left_out_view(const experiment::ExperimentSummary& experiment) {
 Json checks_view(const ExperimentResult& result) {
   Json list = Json::array();
   for (const auto& check : result.checks)
-    list.push_back({{"passed", check.passed},
-                    {"title", check_title(check)},
-                    {"message", check.message},
-                    {"p_value", std::isfinite(check.p_value) ? format_p_value(check.p_value) : ""}});
+    list.push_back(
+        {{"passed", check.passed}, {"title", check_title(check)}, {"message", check.message}});
   return list;
 }
 
@@ -240,8 +243,7 @@ std::string tested_sentence(const ExperimentResult& result) {
   std::vector<std::string> arms;
   for (const auto& arm : experiment.arms) arms.push_back(arm.variant);
   std::string text = fmt::format("{} took part, split between {}.",
-                                 counted(units_total(experiment), experiment.entity),
-                                 listed(arms));
+                                 counted(units_total(experiment), experiment.entity), listed(arms));
   const std::string success = names_with_role(result, "success");
   const std::string guardrails = names_with_role(result, "guardrail");
   if (!success.empty()) text += fmt::format(" It was to improve {}", success);
@@ -292,7 +294,7 @@ Json experiment_view(const ExperimentResult& result, std::size_t index) {
           {"name", experiment.name},
           {"hypothesis", experiment.hypothesis},
           {"period", period_text(experiment)},
-          {"as_of", as_of_text(experiment)},
+          {"as_of", instant_text(experiment.as_of)},
           {"running", !experiment.complete},
           {"units", format_count(static_cast<std::uint64_t>(units_total(experiment)))},
           {"entities", plural(experiment.entity)},
@@ -318,10 +320,17 @@ std::string script_json(const Json& json) {
   std::string safe;
   for (const char c : write_json(json)) {
     switch (c) {
-      case '<': safe += "\\u003c"; break;
-      case '>': safe += "\\u003e"; break;
-      case '&': safe += "\\u0026"; break;
-      default: safe += c;
+      case '<':
+        safe += "\\u003c";
+        break;
+      case '>':
+        safe += "\\u003e";
+        break;
+      case '&':
+        safe += "\\u0026";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;

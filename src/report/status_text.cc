@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "report/report.h"
 #include "report/text_layout.h"
+#include "report/wording.h"
 
 namespace descant::report {
 namespace {
@@ -43,15 +44,15 @@ std::string events_per_day(const TableStatus& table, const TextStyle& style) {
   const auto by_events = [](const auto& a, const auto& b) { return a.events < b.events; };
   const auto [least, most] = std::minmax_element(days.begin(), days.end(), by_events);
   const auto mean = positive(total) / days.size();
-  std::string out = wrap(
-      fmt::format("Events per day: {} on average; least {} on {}, most {} on {}.",
-                  format_count(mean), format_count(positive(least->events)), least->day,
-                  format_count(positive(most->events)), most->day),
-      style.width, 4);
+  std::string out =
+      wrap(fmt::format("Events per day: {} on average; least {} on {}, most {} on {}.",
+                       format_count(mean), format_count(positive(least->events)), least->day,
+                       format_count(positive(most->events)), most->day),
+           style.width, 4);
   const std::string first = days.front().day + " ", last = " " + days.back().day;
   const std::size_t used = 4 + first.size() + last.size();
-  return out + "    " + first +
-         day_bars(days, style.width > used ? style.width - used : 10) + last + "\n";
+  return out + "    " + first + day_bars(days, style.width > used ? style.width - used : 10) +
+         last + "\n";
 }
 
 std::string table_details(const TableStatus& table, const TextStyle& style) {
@@ -60,11 +61,10 @@ std::string table_details(const TableStatus& table, const TextStyle& style) {
   if (!table.why.empty()) out += ": " + printable(table.why);
   out += "\n" + wrap("Source: " + printable(table.source), style.width, 4);
   if (!table.first.empty())
-    out += wrap(fmt::format("From {} to {}, complete up to {}.", table.first, table.last,
-                            table.watermark.empty() ? table.last : table.watermark),
+    out += wrap(fmt::format("From {} to {}.", instant_text(table.first), instant_text(table.last)),
                 style.width, 4);
   if (!table.refreshed.empty())
-    out += wrap(fmt::format("Refreshed {}, definition {}.", table.refreshed,
+    out += wrap(fmt::format("Refreshed {}, definition {}.", instant_text(table.refreshed),
                             table.definition_hash),
                 style.width, 4);
   if (table.left_out > 0)
@@ -87,8 +87,13 @@ std::string status_text(const timelines::ProjectStatus& status, const TextStyle&
     return out + "\n" +
            wrap("There are no timelines yet. Make them with `descant refresh`.", style.width, 2);
 
-  TextTable table({{"table"}, {"kind"}, {"state"}, {"rows", true}, {"distinct", true},
-                   {"size", true}, {"complete up to"}});
+  TextTable table({{"table"},
+                   {"kind"},
+                   {"state"},
+                   {"rows", true},
+                   {"distinct", true},
+                   {"size", true},
+                   {"complete up to"}});
   for (const auto& row : status.tables)
     table.add_row({{row.table, Tone::kStrong},
                    {row.kind},
@@ -96,7 +101,7 @@ std::string status_text(const timelines::ProjectStatus& status, const TextStyle&
                    {format_count(positive(row.rows))},
                    {format_count(positive(row.distinct_entities))},
                    {format_bytes(positive(row.bytes))},
-                   {row.watermark.empty() ? "–" : row.watermark}});
+                   {row.watermark.empty() ? "–" : instant_text(row.watermark)}});
   out += "\n" + table.render(style.width, style.color) + "\n";
   bool stale = false;
   for (const auto& row : status.tables) {
@@ -110,19 +115,24 @@ std::string status_text(const timelines::ProjectStatus& status, const TextStyle&
 }
 
 std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyle& style) {
-  TextTable table({{"table"}, {"kind"}, {""}, {"rows", true}, {"distinct", true}, {"size", true},
+  TextTable table({{"table"},
+                   {"kind"},
+                   {""},
+                   {"rows", true},
+                   {"distinct", true},
+                   {"size", true},
                    {"time", true}});
   std::uint64_t rows = 0;
   for (const TableRefresh& row : refresh.tables) {
     if (row.rebuilt) rows += row.rows;
-    table.add_row({{row.table, Tone::kStrong},
-                   {row.kind},
-                   {row.rebuilt ? "built" : "unchanged, kept",
-                    row.rebuilt ? Tone::kGood : Tone::kMuted},
-                   {format_count(row.rows)},
-                   {format_count(row.entities)},
-                   {format_bytes(row.bytes)},
-                   {row.rebuilt ? format_seconds(row.seconds) : "–"}});
+    table.add_row(
+        {{row.table, Tone::kStrong},
+         {row.kind},
+         {row.rebuilt ? "built" : "unchanged, kept", row.rebuilt ? Tone::kGood : Tone::kMuted},
+         {format_count(row.rows)},
+         {format_count(row.entities)},
+         {format_bytes(row.bytes)},
+         {row.rebuilt ? format_seconds(row.seconds) : "–"}});
   }
   std::string out = table.render(style.width, style.color);
   for (const auto& row : refresh.tables)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/text_layout.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
+
+#include <utf8proc.h>
 
 namespace descant::report {
 namespace {
@@ -17,8 +17,7 @@ void for_each_character(std::string_view text, const F& f) {
   while (!text.empty()) {
     utf8proc_int32_t code = -1;
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-    const auto length =
-        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code);
+    const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size()), &code);
     const std::size_t taken = length > 0 ? static_cast<std::size_t>(length) : 1;
     f(length > 0 ? code : -1, text.substr(0, taken));
     text.remove_prefix(taken);
@@ -27,12 +26,18 @@ void for_each_character(std::string_view text, const F& f) {
 
 std::string_view escape_of(Tone tone) {
   switch (tone) {
-    case Tone::kStrong: return "\x1b[1m";
-    case Tone::kMuted: return "\x1b[2m";
-    case Tone::kGood: return "\x1b[1;32m";
-    case Tone::kBad: return "\x1b[1;31m";
-    case Tone::kCaution: return "\x1b[1;33m";
-    case Tone::kPlain: break;
+    case Tone::kStrong:
+      return "\x1b[1m";
+    case Tone::kMuted:
+      return "\x1b[2m";
+    case Tone::kGood:
+      return "\x1b[1;32m";
+    case Tone::kBad:
+      return "\x1b[1;31m";
+    case Tone::kCaution:
+      return "\x1b[1;33m";
+    case Tone::kPlain:
+      break;
   }
   return {};
 }
@@ -127,7 +132,12 @@ std::string TextTable::render(std::size_t width, bool color, std::size_t indent)
       widths[c] = std::max(widths[c], display_width(row.cells[c].text));
   std::size_t total = indent + kColumnGap * (widths.empty() ? 0 : widths.size() - 1);
   for (const auto w : widths) total += w;
-  return total <= width ? render_lines(widths, color, indent) : render_blocks(width, color, indent);
+  if (total <= width) return render_lines(widths, color, indent);
+  if (!columns_.back().right_aligned && total - widths.back() + kNarrowest <= width) {
+    widths.back() -= total - width;
+    return render_lines(widths, color, indent);
+  }
+  return render_blocks(width, color, indent);
 }
 
 std::string TextTable::render_lines(const std::vector<std::size_t>& widths, bool color,
@@ -148,17 +158,32 @@ std::string TextTable::render_lines(const std::vector<std::size_t>& widths, bool
       continue;
     }
     std::string line = margin;
-    for (std::size_t c = 0; c < row.cells.size(); ++c) {
+    std::size_t last_begins = indent;
+    for (std::size_t c = 0; c + 1 < row.cells.size(); ++c) {
       const auto& cell = row.cells[c];
-      if (c > 0) line += std::string(kColumnGap, ' ');
       const std::string gap(widths[c] - display_width(cell.text), ' ');
       const std::string text = paint(cell.text, cell.tone, color);
-      line += columns_[c].right_aligned ? gap + text : text + gap;
+      line += (columns_[c].right_aligned ? gap + text : text + gap) + std::string(kColumnGap, ' ');
+      last_begins += widths[c] + kColumnGap;
     }
+    line += last_cell(row.cells.back(), widths.back(), last_begins, color);
     trim_right(line);
     out += line + "\n";
   }
   return out;
+}
+
+// Broken over several lines when it is too wide; the further ones begin below the first.
+std::string TextTable::last_cell(const Cell& cell, std::size_t width, std::size_t begins,
+                                 bool color) const {
+  const std::size_t own = display_width(cell.text);
+  if (own <= width) {
+    const std::string gap(columns_.back().right_aligned ? width - own : 0, ' ');
+    return gap + paint(cell.text, cell.tone, color);
+  }
+  std::string lines = wrap(cell.text, begins + width, begins).substr(begins);
+  lines.pop_back();
+  return paint(lines, cell.tone, color);
 }
 
 std::string TextTable::render_blocks(std::size_t width, bool color, std::size_t indent) const {

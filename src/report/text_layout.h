@@ -2,9 +2,10 @@
 #pragma once
 
 // Text that lines up in a terminal. Widths are columns on the screen, not bytes: a wide character
-// takes two, a combining mark none. A table that does not fit its width is written as one short
-// block per row instead, so nothing is ever cut off. Control characters of users' own names are
-// replaced, so that no name can move the cursor or change colours.
+// takes two, a combining mark none. A table that does not fit its width breaks the lines of its
+// last column, or else is written as one short block per row, so nothing is ever cut off. Control
+// characters of users' own names are replaced, so that no name can move the cursor or change
+// colours.
 
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ class TextTable {
 
   std::string render_lines(const std::vector<std::size_t>& widths, bool color,
                            std::size_t indent) const;
+  std::string last_cell(const Cell& cell, std::size_t width, std::size_t begins, bool color) const;
   std::string render_blocks(std::size_t width, bool color, std::size_t indent) const;
 
   std::vector<Column> columns_;

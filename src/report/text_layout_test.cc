@@ -53,9 +53,20 @@ TEST(TextLayout, TableAlignsByScreenColumns) {
             "  plain  1,000\n");
 }
 
-TEST(TextLayout, TableTooWideBecomesBlocks) {
+TEST(TextLayout, TableTooWideBreaksTheLinesOfItsLastColumn) {
   TextTable table({{"name"}, {"remark"}});
-  table.add_row({{"first"}, {"a remark that is far too long for so narrow a terminal"}});
+  table.add_row({{"first"}, {"a remark that is too long for this terminal"}});
+  table.add_row({{"second"}, {"short"}});
+  EXPECT_EQ(table.render(40, false),
+            "  name    remark\n"
+            "  first   a remark that is too long for\n"
+            "          this terminal\n"
+            "  second  short\n");
+}
+
+TEST(TextLayout, TableMuchTooWideBecomesBlocks) {
+  TextTable table({{"name"}, {"remark"}, {"number", true}});
+  table.add_row({{"first"}, {"a remark that is far too long for so narrow a terminal"}, {"1"}});
   const auto text = table.render(32, false);
   EXPECT_NE(text.find("  first\n    remark: a remark"), std::string::npos) << text;
   for (const auto& line : split(text, '\n')) EXPECT_LE(display_width(line), 32U);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/wording.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <span>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -71,8 +71,8 @@ ActionWording action_wording(std::string_view action) {
   if (action == "continue")
     return {"CONTINUE", "…", "It is too early to decide: let it run.", Tone::kCaution};
   if (action == "invalid")
-    return {"INVALID", "!", "Something is wrong with the experiment itself: do not use its effects.",
-            Tone::kBad};
+    return {"INVALID", "!",
+            "Something is wrong with the experiment itself: do not use its effects.", Tone::kBad};
   return {printable(action), "?", "", Tone::kPlain};
 }
 
@@ -82,8 +82,9 @@ std::string explanation_text(const experiment::TreatmentDecision& decision) {
   return text.starts_with(word) ? text.substr(word.size()) : text;
 }
 
-std::string verdict_label(std::string_view verdict) {
-  std::string label(verdict);
+std::string verdict_label(const MetricResult& metric) {
+  if (metric.role == "exploratory") return "for information";
+  std::string label = metric.verdict;
   std::replace(label.begin(), label.end(), '_', ' ');
   return label;
 }
@@ -99,7 +100,7 @@ std::string check_title(const experiment::Check& check) {
   const auto colon = check.name.find(':');
   const std::string kind = check.name.substr(0, colon);
   std::string title = kind == "pre_exposure" ? "Before exposure" : sentence_case(kind);
-  const std::string about = !check.metric.empty()              ? check.metric
+  const std::string about = !check.metric.empty()        ? check.metric
                             : colon != std::string::npos ? check.name.substr(colon + 1)
                                                          : std::string();
   if (!about.empty()) title += ": " + about;
@@ -129,6 +130,13 @@ EffectText effect_text(const stats::Comparison& comparison, const MetricResult& 
           side_of_zero(effect)};
 }
 
+std::span<const experiment::DayEffect> days_with_effect(const MetricResult& metric) {
+  std::span<const experiment::DayEffect> days(metric.days);
+  while (!days.empty() && !std::isfinite(days.front().comparison.relative.estimate))
+    days = days.subspan(1);
+  return days;
+}
+
 std::string margin_text(const MetricResult& metric) {
   if (!metric.margin) return {};
   if (metric.margin_scale == "relative") return setting_text(*metric.margin * 100.0) + "%";
@@ -153,8 +161,7 @@ std::string period_text(const experiment::ExperimentSummary& experiment) {
   return text;
 }
 
-std::string as_of_text(const experiment::ExperimentSummary& experiment) {
-  const auto& instant = experiment.as_of;  // 2026-04-12T03:00:00Z
+std::string instant_text(const std::string& instant) {
   if (instant.size() < 17 || instant[10] != 'T' || instant.back() != 'Z') return instant;
   return instant.substr(0, 10) + " " + instant.substr(11, 5) + " UTC";
 }
@@ -192,10 +199,9 @@ std::string movement_sentence(const ExperimentResult& result, const MetricResult
   const auto effect = effect_text(metric.comparison, metric);
   if (effect.estimate == "–")
     return fmt::format("The effect on {} cannot be computed from these data.", metric.name);
-  const std::string detail =
-      effect.interval == "–"
-          ? std::string()
-          : fmt::format(" ({} {})", level_text(result), effect.interval);
+  const std::string detail = effect.interval == "–"
+                                 ? std::string()
+                                 : fmt::format(" ({} {})", level_text(result), effect.interval);
   if (effect.sign_excludes_zero == 0)
     return fmt::format("{} did not clearly move: {}{}.", metric.name, effect.estimate, detail);
   return fmt::format("{} {} by {}{}.", metric.name, effect.sign_excludes_zero > 0 ? "rose" : "fell",

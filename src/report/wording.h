@@ -6,6 +6,7 @@
 // dash. A p-value of superiority or non-inferiority is withheld until the planned end, because
 // looking at it earlier and stopping on it would break its error rate.
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ ActionWording action_wording(std::string_view action);
 // The explanation as it stands after the verdict: without the word it begins with.
 std::string explanation_text(const experiment::TreatmentDecision& decision);
 
-std::string verdict_label(std::string_view verdict);  // not_passed -> not passed
+std::string verdict_label(const experiment::MetricResult& metric);  // not_passed -> not passed
 Tone verdict_tone(std::string_view verdict);
 std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
 
@@ -42,15 +43,19 @@ struct EffectText {
 };
 EffectText effect_text(const stats::Comparison& comparison, const experiment::MetricResult& metric);
 
+// Without the days at the beginning on which no effect was defined yet.
+std::span<const experiment::DayEffect> days_with_effect(const experiment::MetricResult& metric);
+
 std::string margin_text(const experiment::MetricResult& metric);  // 2%, 1 pp, 0.5 min; or empty
 std::string role_text(const experiment::MetricResult& metric);    // guardrail, at most 2% worse
 
 std::string level_text(const experiment::ExperimentResult& result);  // "95% interval", "interval"
 std::string period_text(const experiment::ExperimentSummary& experiment);
-std::string as_of_text(const experiment::ExperimentSummary& experiment);  // 2026-04-12 03:00 UTC
-std::string listed(const std::vector<std::string>& names);            // a, b and c
-std::string plural(std::string_view noun);                            // listener -> listeners
-std::string counted(std::int64_t count, std::string_view noun);       // 1 listener, 2 listeners
+std::string instant_text(
+    const std::string& instant);  // 2026-04-12T03:00:00Z -> 2026-04-12 03:00 UTC
+std::string listed(const std::vector<std::string>& names);       // a, b and c
+std::string plural(std::string_view noun);                       // listener -> listeners
+std::string counted(std::int64_t count, std::string_view noun);  // 1 listener, 2 listeners
 std::int64_t units_total(const experiment::ExperimentSummary& experiment);
 
 bool p_values_shown(const experiment::ExperimentResult& result);

@@ -45,13 +45,13 @@ struct Comparison {
 // Request fields shared by all comparisons; names, values and meaning as in the reference pages.
 struct ComparisonOptions {
   double confidence_level = 0.95;
-  std::string alternative = "two_sided";         // two_sided | greater | less
-  double null_value = 0.0;                       // absolute
-  std::optional<double> non_inferiority_margin;  // positive
-  std::string margin_scale = "absolute";         // absolute | relative
-  std::string margin_treatment = "exact";        // exact | fixed, for a relative margin
-  std::string direction = "increase";            // which way is good; used with a margin
-  std::string relative_method = "delta";         // delta | fieller | log
+  std::string alternative = "two_sided";                        // two_sided | greater | less
+  double null_value = 0.0;                                      // absolute
+  std::optional<double> non_inferiority_margin = std::nullopt;  // positive
+  std::string margin_scale = "absolute";                        // absolute | relative
+  std::string margin_treatment = "exact";  // exact | fixed, for a relative margin
+  std::string direction = "increase";      // which way is good; used with a margin
+  std::string relative_method = "delta";   // delta | fieller | log
 };
 
 void describe(Describer& d, ArmEstimate& arm);

@@ -123,8 +123,8 @@ Result<Plan> plan_of(const Design& design, bool is_guardrail) {
   plan.control_share = 1 - treatments * plan.treatment_share;
   plan.alpha = design.alpha;
   plan.power = design.power;
-  const std::string alternative =
-      design.alternative.value_or(design.decision_rule == "none" ? "two_sided" : "greater");
+  std::string alternative = design.alternative;
+  if (alternative == "auto") alternative = design.decision_rule == "none" ? "two_sided" : "greater";
   plan.sides = alternative == "two_sided" && !is_guardrail ? 2 : 1;
   plan.sign = alternative == "less" ? -1 : 1;
   plan.t = design.distribution == "t";

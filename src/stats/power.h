@@ -29,9 +29,9 @@ struct Design {
   std::string effect_scale = "relative";  // relative | absolute
   double alpha = 0.05;
   double power = 0.8;
-  std::optional<std::string> alternative;  // none: two_sided, or one-sided under the spotify rule
-  std::int64_t arms = 2;                   // control included
-  std::optional<double> allocation;        // share of one treatment; none: equal arms
+  std::string alternative = "auto";  // two_sided, or one-sided under the spotify rule
+  std::int64_t arms = 2;             // control included
+  std::optional<double> allocation;  // share of one treatment; none: equal arms
   double covariate_correlation = 0.0;
   double design_effect = 1.0;
   std::string distribution = "normal";  // normal | t

@@ -28,10 +28,11 @@ void describe_fields(Describer& d, Design& design) {
            .choices = {"relative", "absolute"}});
   describe_share(d, design.alpha, "alpha", "type I error rate, in both tails if two-sided");
   describe_share(d, design.power, "power", "probability to find the effect");
-  d.field(design.alternative,
-          {.name = "alternative",
-           .doc = "default two_sided; one-sided under the spotify rule and with a margin",
-           .choices = {"two_sided", "greater", "less"}});
+  d.field(
+      design.alternative,
+      {.name = "alternative",
+       .doc = "auto: two_sided, but greater under the spotify rule; a margin is always one-sided",
+       .choices = {"auto", "two_sided", "greater", "less"}});
   d.field(design.arms, {.name = "arms",
                         .doc = "the control and the treatments; the spotify rule divides alpha by "
                                "the number of treatments",

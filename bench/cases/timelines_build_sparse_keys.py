@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""As timelines_build, with its SQL, over sparse 64-bit listener keys."""
+from cases import timelines_build
+from setting import Row, Setting
+
+
+def measure(setting: Setting) -> list[Row]:
+    return timelines_build.measure(setting, "timelines_build_sparse_keys", "sparse")

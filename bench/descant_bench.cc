@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The engine under test as a process that answers line by line, so that a harness can take turns
+// with other engines: `descant_bench PROJECT THREADS`, then `run NAME` on standard input gives one
+// JSON object on standard output. Times are of the work alone, after the definitions are loaded.
+
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "definitions/load.h"
+#include "experiment/analyze.h"
+#include "experiment/definition_plan.h"
+#include "experiment/readout.h"
+#include "folds/exposure.h"
+#include "folds/unit_values.h"
+#include "timelines/refresh.h"
+#include "timelines/store.h"
+
+namespace descant::bench {
+namespace {
+
+using Answer = nlohmann::ordered_json;
+
+constexpr const char* kExperiment = "home_ranker";
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+Answer arm(const stats::ArmEstimate& unadjusted, const stats::ArmEstimate& adjusted) {
+  const double n = static_cast<double>(unadjusted.n);
+  return {{"n", unadjusted.n},
+          {"mean", unadjusted.estimate},
+          {"variance", unadjusted.standard_error * unadjusted.standard_error * n},
+          {"adjusted_mean", adjusted.estimate},
+          {"adjusted_variance", adjusted.standard_error * adjusted.standard_error * n}};
+}
+
+Answer effect(const stats::Comparison& comparison) {
+  return {{"absolute", comparison.absolute.estimate},
+          {"standard_error", comparison.absolute.standard_error},
+          {"p_value", comparison.p_value}};
+}
+
+Result<Answer> experiment_readout(const definitions::Project& project, std::size_t threads) {
+  experiment::ReadoutOptions options;
+  options.threads = threads;
+  options.by_day = options.by_segment = false;
+  const Stopwatch watch;
+  DESCANT_ASSIGN(const auto result, experiment::read_out(project, kExperiment, options));
+  const double seconds = watch.seconds();
+  const auto& metric = result.metrics.front();
+  const auto& unadjusted = metric.unadjusted;
+  const auto& adjusted = metric.comparison;
+  return Answer{{"seconds", seconds},
+                {"as_of", result.experiment.as_of},
+                {"answer",
+                 {{"control", arm(unadjusted.control, adjusted.control)},
+                  {"treatment", arm(unadjusted.treatment, adjusted.treatment)},
+                  {"unadjusted", effect(unadjusted)},
+                  {"adjusted", effect(adjusted)}}}};
+}
+
+Result<Answer> timelines_build(const definitions::Project& project, std::size_t threads) {
+  DESCANT_ASSIGN(const auto report, timelines::refresh(project, {threads, true}));
+  Answer answer{{"seconds", report.seconds}};
+  for (const auto& table : report.tables) answer["rows"][table.table] = table.rows;
+  for (const auto& table : report.tables) answer["bytes"][table.table] = table.bytes;
+  return answer;
+}
+
+// The metric's unit table, as the read-out makes it: one window after exposure, one before.
+Result<folds::UnitTable> unit_table(const definitions::Project& project,
+                                    const definitions::Experiment& experiment,
+                                    const folds::Exposures& exposures,
+                                    const timelines::TableView& plays, Instant as_of,
+                                    std::size_t threads) {
+  const auto& metric = project.metrics.at(experiment.metrics.front().metric);
+  folds::UnitTable units;
+  units.unit_count = exposures.size();
+  units.variants = experiment::variants_control_first(experiment);
+  units.arm = exposures.arm;
+  units.days = {{experiment.end, as_of}};
+  auto& values = units.metrics.emplace_back();
+  values.name = metric.name;
+  values.numerator.emplace_back(units.unit_count);
+  values.covariate_numerator.resize(units.unit_count);
+  for (const Instant at : exposures.at)
+    values.mature_from.push_back(at + *metric.to <= as_of ? 0 : 1);
+  const auto* measure = plays.find(metric.numerator.measure);
+  const auto part = [&](std::int64_t from, std::int64_t to, std::vector<double>& out) {
+    return folds::ValuePart{
+        metric.numerator.aggregate, measure, nullptr, {true, from}, {true, to}, out};
+  };
+  const std::vector<folds::ValuePart> parts = {
+      part(metric.from, *metric.to, values.numerator.front()),
+      part(-experiment.variance_reduction.lookback, 0, values.covariate_numerator)};
+  DESCANT_CHECK(folds::fill_unit_values(plays, exposures, parts, {}, threads));
+  return units;
+}
+
+// The read-out in its three steps, with the time of each.
+Result<Answer> statistics_after_scan(const definitions::Project& project, std::size_t threads) {
+  const auto& experiment = project.experiments.at(kExperiment);
+  DESCANT_ASSIGN(const TimeZone zone, TimeZone::find(project.timezone));
+  DESCANT_ASSIGN(const auto store, timelines::Store::open(project.folder));
+  DESCANT_ASSIGN(const auto plays, store.table("plays"));
+  DESCANT_ASSIGN(const auto assignments, store.table(experiment.assignment_table));
+  const Instant as_of = plays.last - project.fact_tables.at("plays").completeness_lag;
+  const Stopwatch exposure_watch;
+  DESCANT_ASSIGN(const auto exposures,
+                 folds::find_exposures(
+                     assignments,
+                     {kExperiment, experiment::variants_control_first(experiment),
+                      zone.start_of(experiment.start), zone.start_of(experiment.end + 1), as_of},
+                     threads));
+  const double exposure_seconds = exposure_watch.seconds();
+  const Stopwatch scan_watch;
+  DESCANT_ASSIGN(const auto units,
+                 unit_table(project, experiment, exposures, plays, as_of, threads));
+  const double scan_seconds = scan_watch.seconds();
+  const auto plan = experiment::plan_of(project, experiment);
+  const Stopwatch watch;
+  DESCANT_ASSIGN(const auto result, experiment::analyze(plan, units, exposures.counts, threads));
+  return Answer{{"seconds", watch.seconds()},
+                {"exposure_seconds", exposure_seconds},
+                {"scan_seconds", scan_seconds},
+                {"units", units.unit_count},
+                {"absolute", result.metrics.front().comparison.absolute.estimate}};
+}
+
+using Case = std::function<Result<Answer>(const definitions::Project&, std::size_t)>;
+
+const std::map<std::string, Case>& cases() {
+  static const std::map<std::string, Case> all = {{"experiment_readout", experiment_readout},
+                                                  {"statistics_after_scan", statistics_after_scan},
+                                                  {"timelines_build", timelines_build}};
+  return all;
+}
+
+// Peak memory of this process, which getrusage would mix with that of the process it came from.
+std::uint64_t peak_rss_bytes() {
+  const auto status = read_file("/proc/self/status");
+  if (!status) return 0;
+  const auto found = status->find("VmHWM:");
+  if (found == std::string::npos) return 0;
+  return std::stoull(status->substr(found + 6)) * 1024;
+}
+
+Result<Answer> obey(const std::string& line, const definitions::Project& project,
+                    std::size_t threads) {
+  const std::string name = line.starts_with("run ") ? line.substr(4) : line;
+  const auto found = cases().find(name);
+  if (found == cases().end())
+    return invalid_request(fmt::format("there is no case '{}'", name), "line");
+  DESCANT_ASSIGN(Answer answer, found->second(project, threads));
+  answer["rss"] = peak_rss_bytes();
+  return answer;
+}
+
+int run(const std::string& folder, std::size_t threads) {
+  const auto project = definitions::require_project(definitions::load_project(folder));
+  if (!project) {
+    std::cout << Answer{{"error", to_text(project.error())}} << std::endl;
+    return exit_status(project.error().code);
+  }
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto answer = obey(line, *project, threads);
+    std::cout << (answer ? *answer : Answer{{"error", to_text(answer.error())}}) << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace descant::bench
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: descant_bench PROJECT THREADS\n";
+    return 2;
+  }
+  return descant::bench::run(argv[1], std::stoul(argv[2]));
+}
