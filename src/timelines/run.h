@@ -57,7 +57,9 @@ struct Run {
   std::vector<PackedColumn> columns;
 };
 
-constexpr std::size_t kRunRows = std::size_t{1} << 17U;
+// The rows of an ordinary Parquet row group: a run is then what one thread read in one go, and runs
+// of a time-ordered log do not overlap in time.
+constexpr std::size_t kRunRows = 122'880;
 
 // Memory that is only ever given back as a whole; asks for huge pages, which the random writes of
 // packing need.
