@@ -76,9 +76,9 @@ inline experiment::ExperimentResult shipped() {
                   "ship",
                   "Ship: minutes_played improved, and both guardrails passed.",
                   {"minutes_played rose by 1.86%.", "skip_rate stayed within its margin."}}};
-  r.checks = {{"sample_ratio", "", "", 0.2, 0.6553, 0.001, true, "The split is as declared."},
+  r.checks = {{"sample_ratio", "", "", 0.2, 0.6553, 0.001, true, true, "The split is as declared."},
               {"pre_exposure:minutes_played", "new_ranker", "minutes_played", 0.1, 0.92, 0.001,
-               true, "Before exposure the variants did not differ."}};
+               true, true, "Before exposure the variants did not differ."}};
   r.metrics = {
       metric("minutes_played", "success", "mean", 312.4, 0.0186, 0.0074, "passed"),
       metric("skip_rate", "guardrail", "ratio", 0.31, -0.004, 0.009, "passed"),

@@ -99,7 +99,9 @@ Tone verdict_tone(std::string_view verdict) {
 std::string check_title(const experiment::Check& check) {
   const auto colon = check.name.find(':');
   const std::string kind = check.name.substr(0, colon);
-  std::string title = kind == "pre_exposure" ? "Before exposure" : sentence_case(kind);
+  std::string title = kind == "pre_exposure"       ? "Before exposure"
+                      : kind == "several_variants" ? "Seen in several variants"
+                                                   : sentence_case(kind);
   const std::string about = !check.metric.empty()        ? check.metric
                             : colon != std::string::npos ? check.name.substr(colon + 1)
                                                          : std::string();

@@ -6,13 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = Path(os.environ.get("DESCANT_PROGRAM") or ROOT / "build" / "descant").resolve()
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
@@ -38,20 +34,12 @@ def results(demo):
                                "--format", "json")) for one in listed]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 class Opened:
     """A page after its charts are drawn, with all that it said and asked for."""
 
-    def __init__(self, browser, path, viewport, **options):
+    def __init__(self, chromium, path, viewport, **options):
         self.messages, self.requests = [], []
-        self.page = browser.new_page(viewport=viewport, **options)
+        self.page = chromium.new_page(viewport=viewport, **options)
         self.page.on("console", lambda message: self.messages.append(message.text))
         self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
@@ -66,8 +54,8 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def desktop(browser, demo):
-    opened = Opened(browser, demo / "report.html", DESKTOP)
+def desktop(chromium, demo):
+    opened = Opened(chromium, demo / "report.html", DESKTOP)
     yield opened
     opened.page.close()
 
@@ -128,8 +116,8 @@ def test_charts_have_words_for_those_who_cannot_see_them(desktop):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_fits_a_phone(browser, demo, scheme):
-    opened = Opened(browser, demo / "report.html", PHONE, color_scheme=scheme)
+def test_fits_a_phone(chromium, demo, scheme):
+    opened = Opened(chromium, demo / "report.html", PHONE, color_scheme=scheme)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     wide = opened.page.evaluate(
         "[...document.querySelectorAll('p, li, h1, h2, h3, svg')].filter(element =>"
@@ -140,7 +128,7 @@ def test_fits_a_phone(browser, demo, scheme):
     opened.page.close()
 
 
-def test_names_cannot_run_as_code(browser, tmp_path):
+def test_names_cannot_run_as_code(chromium, tmp_path):
     hostile = "</script><script>window.broken = true</script>"
     table = tmp_path / "table.csv"
     lines = [f'"{hostile}",arm,"{{{{x}}}}"']
@@ -149,7 +137,7 @@ def test_names_cannot_run_as_code(browser, tmp_path):
     report = tmp_path / "report.html"
     descant("analyze", table, "--variant", "arm", "--control", "A", "--metric", "{{x}}:mean",
             "--segment", hostile, "--format", "html", "--output", report)
-    opened = Opened(browser, report, DESKTOP)
+    opened = Opened(chromium, report, DESKTOP)
     assert opened.page.evaluate("window.broken") is None
     assert opened.page.locator("article").count() == 1
     assert "{{x}}" in opened.text() and hostile in opened.text()
