@@ -8,6 +8,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -55,12 +56,28 @@ Answer effect(const stats::Comparison& comparison) {
           {"p_value", comparison.p_value}};
 }
 
-Result<Answer> experiment_readout(const definitions::Project& project, std::size_t threads) {
+// What a program that asks more than once keeps: the timelines stay open until they are rebuilt.
+struct Session {
+  const definitions::Project& project;
+  std::size_t threads;
+  std::optional<timelines::Store> store;
+
+  Result<const timelines::Store*> opened() {
+    if (!store) {
+      DESCANT_ASSIGN(store, timelines::Store::open(project.folder));
+    }
+    return &*store;
+  }
+};
+
+Result<Answer> experiment_readout(Session& session) {
   experiment::ReadoutOptions options;
-  options.threads = threads;
+  options.threads = session.threads;
   options.by_day = options.by_segment = false;
   const Stopwatch watch;
-  DESCANT_ASSIGN(const auto result, experiment::read_out(project, kExperiment, options));
+  DESCANT_ASSIGN(const auto* store, session.opened());
+  DESCANT_ASSIGN(const auto result,
+                 experiment::read_out(session.project, *store, kExperiment, options));
   const double seconds = watch.seconds();
   const auto& metric = result.metrics.front();
   const auto& unadjusted = metric.unadjusted;
@@ -74,8 +91,9 @@ Result<Answer> experiment_readout(const definitions::Project& project, std::size
                   {"adjusted", effect(adjusted)}}}};
 }
 
-Result<Answer> timelines_build(const definitions::Project& project, std::size_t threads) {
-  DESCANT_ASSIGN(const auto report, timelines::refresh(project, {threads, true}));
+Result<Answer> timelines_build(Session& session) {
+  session.store.reset();
+  DESCANT_ASSIGN(const auto report, timelines::refresh(session.project, {session.threads, true}));
   Answer answer{{"seconds", report.seconds}};
   for (const auto& table : report.tables) answer["rows"][table.table] = table.rows;
   for (const auto& table : report.tables) answer["bytes"][table.table] = table.bytes;
@@ -113,24 +131,26 @@ Result<folds::UnitTable> unit_table(const definitions::Project& project,
 }
 
 // The read-out in its three steps, with the time of each.
-Result<Answer> statistics_after_scan(const definitions::Project& project, std::size_t threads) {
+Result<Answer> statistics_after_scan(Session& session) {
+  const auto& project = session.project;
+  const std::size_t threads = session.threads;
   const auto& experiment = project.experiments.at(kExperiment);
   DESCANT_ASSIGN(const TimeZone zone, TimeZone::find(project.timezone));
-  DESCANT_ASSIGN(const auto store, timelines::Store::open(project.folder));
-  DESCANT_ASSIGN(const auto plays, store.table("plays"));
-  DESCANT_ASSIGN(const auto assignments, store.table(experiment.assignment_table));
-  const Instant as_of = plays.last - project.fact_tables.at("plays").completeness_lag;
+  DESCANT_ASSIGN(const auto* store, session.opened());
+  DESCANT_ASSIGN(const auto plays, store->table("plays"));
+  DESCANT_ASSIGN(const auto assignments, store->table(experiment.assignment_table));
+  const Instant as_of = plays->last - project.fact_tables.at("plays").completeness_lag;
   const Stopwatch exposure_watch;
   DESCANT_ASSIGN(const auto exposures,
                  folds::find_exposures(
-                     assignments,
+                     *assignments,
                      {kExperiment, experiment::variants_control_first(experiment),
                       zone.start_of(experiment.start), zone.start_of(experiment.end + 1), as_of},
                      threads));
   const double exposure_seconds = exposure_watch.seconds();
   const Stopwatch scan_watch;
   DESCANT_ASSIGN(const auto units,
-                 unit_table(project, experiment, exposures, plays, as_of, threads));
+                 unit_table(project, experiment, exposures, *plays, as_of, threads));
   const double scan_seconds = scan_watch.seconds();
   const auto plan = experiment::plan_of(project, experiment);
   const Stopwatch watch;
@@ -142,7 +162,7 @@ Result<Answer> statistics_after_scan(const definitions::Project& project, std::s
                 {"absolute", result.metrics.front().comparison.absolute.estimate}};
 }
 
-using Case = std::function<Result<Answer>(const definitions::Project&, std::size_t)>;
+using Case = std::function<Result<Answer>(Session&)>;
 
 const std::map<std::string, Case>& cases() {
   static const std::map<std::string, Case> all = {{"experiment_readout", experiment_readout},
@@ -160,13 +180,12 @@ std::uint64_t peak_rss_bytes() {
   return std::stoull(status->substr(found + 6)) * 1024;
 }
 
-Result<Answer> obey(const std::string& line, const definitions::Project& project,
-                    std::size_t threads) {
+Result<Answer> obey(const std::string& line, Session& session) {
   const std::string name = line.starts_with("run ") ? line.substr(4) : line;
   const auto found = cases().find(name);
   if (found == cases().end())
     return invalid_request(fmt::format("there is no case '{}'", name), "line");
-  DESCANT_ASSIGN(Answer answer, found->second(project, threads));
+  DESCANT_ASSIGN(Answer answer, found->second(session));
   answer["rss"] = peak_rss_bytes();
   return answer;
 }
@@ -177,8 +196,9 @@ int run(const std::string& folder, std::size_t threads) {
     std::cout << Answer{{"error", to_text(project.error())}} << std::endl;
     return exit_status(project.error().code);
   }
+  Session session{*project, threads, std::nullopt};
   for (std::string line; std::getline(std::cin, line);) {
-    const auto answer = obey(line, *project, threads);
+    const auto answer = obey(line, session);
     std::cout << (answer ? *answer : Answer{{"error", to_text(answer.error())}}) << std::endl;
   }
   return 0;

@@ -26,15 +26,15 @@ using definitions::MetricType;
 using definitions::Project;
 using timelines::Column;
 using timelines::TableView;
+using TablePointer = std::shared_ptr<const TableView>;
 
 // Everything a read-out looks up, opened once.
 struct Sources {
   const Project& project;
   const definitions::Experiment& experiment;
-  timelines::Store store;
-  TableView assignments;
-  std::map<std::string, TableView> facts;       // of the experiment's metrics
-  std::map<std::string, TableView> dimensions;  // that hold a segment
+  const timelines::Store& store;
+  TablePointer assignments;
+  std::map<std::string, TablePointer> facts;  // of the experiment's metrics
   TimeZone zone;
 };
 
@@ -42,7 +42,8 @@ Error stale(const std::string& what) {
   return not_found(what, {}, "Run `descant refresh`: the definitions have changed since the last.");
 }
 
-Result<Sources> open_sources(const Project& project, const std::string& name) {
+Result<Sources> open_sources(const Project& project, const timelines::Store& store,
+                             const std::string& name) {
   const auto found = project.experiments.find(name);
   if (found == project.experiments.end()) {
     std::vector<std::string> names;
@@ -51,15 +52,13 @@ Result<Sources> open_sources(const Project& project, const std::string& name) {
                      did_you_mean(name, names));
   }
   const definitions::Experiment& experiment = found->second;
-  DESCANT_ASSIGN(timelines::Store store, timelines::Store::open(project.folder));
   DESCANT_ASSIGN(TimeZone zone, TimeZone::find(project.timezone));
-  DESCANT_ASSIGN(TableView assignments, store.table(experiment.assignment_table));
-  Sources sources{project, experiment, std::move(store), std::move(assignments),
-                  {},      {},         std::move(zone)};
+  DESCANT_ASSIGN(TablePointer assignments, store.table(experiment.assignment_table));
+  Sources sources{project, experiment, store, std::move(assignments), {}, std::move(zone)};
   for (const auto& used : experiment.metrics) {
     const std::string& table = project.metrics.at(used.metric).fact_table;
     if (sources.facts.contains(table)) continue;
-    DESCANT_ASSIGN(TableView view, sources.store.table(table));
+    DESCANT_ASSIGN(TablePointer view, sources.store.table(table));
     sources.facts.emplace(table, std::move(view));
   }
   return sources;
@@ -70,7 +69,7 @@ Instant watermark_of(const Sources& sources) {
   Instant watermark = kEndInstant;
   for (const auto& [name, view] : sources.facts)
     watermark =
-        std::min(watermark, view.last - sources.project.fact_tables.at(name).completeness_lag);
+        std::min(watermark, view->last - sources.project.fact_tables.at(name).completeness_lag);
   return watermark;
 }
 
@@ -121,7 +120,7 @@ class UnitTableBuilder {
     // One scan per fact table fills all of its metrics and segments.
     for (const auto& [name, view] : sources_.facts)
       DESCANT_CHECK(
-          folds::fill_unit_values(view, exposures_, values_[name], labels_[name], threads_));
+          folds::fill_unit_values(*view, exposures_, values_[name], labels_[name], threads_));
     return std::move(table_);
   }
 
@@ -143,7 +142,7 @@ class UnitTableBuilder {
 
   Result<folds::ValuePart> part_of(const Metric& metric, const Aggregation& aggregation) {
     folds::ValuePart part;
-    const TableView& view = sources_.facts.at(metric.fact_table);
+    const TableView& view = *sources_.facts.at(metric.fact_table);
     part.aggregate = metric.type == MetricType::kRetention ? definitions::Aggregate::kAny
                                                            : aggregation.aggregate;
     if (!aggregation.measure.empty()) {
@@ -210,7 +209,7 @@ class UnitTableBuilder {
     if (reduction.cuped && !exposures_.at.empty()) {
       const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());
       values.covariate_truncated =
-          sources_.facts.at(metric.fact_table).first > earliest - reduction.lookback;
+          sources_.facts.at(metric.fact_table)->first > earliest - reduction.lookback;
     }
     return {};
   }
@@ -224,15 +223,15 @@ class UnitTableBuilder {
     column.dimension = segment;
     column.codes.resize(table_.unit_count);
     if (!source.is_fact_table) {
-      DESCANT_ASSIGN(const TableView view, sources_.store.table(source.table));
-      const Column* labels = view.find(source.dimension);
+      DESCANT_ASSIGN(const TablePointer view, sources_.store.table(source.table));
+      const Column* labels = view->find(source.dimension);
       if (labels == nullptr)
         return stale(fmt::format("the timelines lack the dimension '{}'", segment));
-      DESCANT_CHECK(folds::fill_dimension(view, *labels, exposures_, column.codes, threads_));
+      DESCANT_CHECK(folds::fill_dimension(*view, *labels, exposures_, column.codes, threads_));
       set_labels(*labels, column);
       return {};
     }
-    const Column* labels = sources_.facts.at(source.table).find(source.dimension);
+    const Column* labels = sources_.facts.at(source.table)->find(source.dimension);
     if (labels == nullptr)
       return stale(fmt::format("the timelines lack the dimension '{}'", segment));
     labels_[source.table].push_back({labels, column.codes});
@@ -265,14 +264,20 @@ std::string data_fingerprint(const Sources& sources) {
 
 Result<ExperimentResult> read_out(const Project& project, const std::string& name,
                                   const ReadoutOptions& options) {
-  DESCANT_ASSIGN(const Sources sources, open_sources(project, name));
+  DESCANT_ASSIGN(const auto store, timelines::Store::open(project.folder));
+  return read_out(project, store, name, options);
+}
+
+Result<ExperimentResult> read_out(const Project& project, const timelines::Store& store,
+                                  const std::string& name, const ReadoutOptions& options) {
+  DESCANT_ASSIGN(const Sources sources, open_sources(project, store, name));
   const definitions::Experiment& experiment = sources.experiment;
   const std::size_t threads = thread_count(options.threads);
   const Instant watermark = watermark_of(sources);
   const Instant as_of = options.as_of.value_or(watermark);
   const std::vector<std::string> variants = variants_control_first(experiment);
   DESCANT_ASSIGN(const folds::Exposures exposures,
-                 folds::find_exposures(sources.assignments,
+                 folds::find_exposures(*sources.assignments,
                                        {name, variants, sources.zone.start_of(experiment.start),
                                         sources.zone.start_of(experiment.end + 1), as_of},
                                        threads));
@@ -286,8 +291,7 @@ Result<ExperimentResult> read_out(const Project& project, const std::string& nam
   plan.planned_end_reached = plan.planned_end_reached_by_day.back();
   plan.data_fingerprint = data_fingerprint(sources);
   DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
-  result.experiment.entity =
-      project.assignment_tables.at(experiment.assignment_table).entity;
+  result.experiment.entity = project.assignment_tables.at(experiment.assignment_table).entity;
   result.experiment.as_of = format_instant(as_of);
   if (as_of > watermark)
     result.warnings.push_back(

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "definitions/project.h"
 #include "experiment/result.h"
+#include "timelines/store.h"
 
 namespace descant::experiment {
 
@@ -22,6 +23,11 @@ struct ReadoutOptions {
 };
 
 Result<ExperimentResult> read_out(const definitions::Project& project, const std::string& name,
+                                  const ReadoutOptions& options = {});
+
+// The same over timelines that are open already, which a program that asks more than once keeps.
+Result<ExperimentResult> read_out(const definitions::Project& project,
+                                  const timelines::Store& store, const std::string& name,
                                   const ReadoutOptions& options = {});
 
 }  // namespace descant::experiment

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kEntitiesPerMorsel = 16'384;
 constexpr std::uint8_t kNoArm = 0xFF;
+constexpr std::uint8_t kOtherExperiment = 0xFE;
 
 // A thread-free view of what the fold needs, with the variant codes already turned into arms.
 class ExposureFold {
@@ -38,23 +39,50 @@ class ExposureFold {
     Exposures found;
     found.counts.units.assign(arms_, 0);
     found.counts.in_several_by_first_variant.assign(arms_, 0);
-    if (experiment_code_ == 0) return found;
-    for (std::size_t e = first; e < last; ++e) add_entity(e, found);
+    if (experiment_code_ == 0 || first == last) return found;
+    found.entity.reserve(last - first);
+    found.arm.reserve(last - first);
+    found.at.reserve(last - first);
+    const std::vector<std::uint8_t> arm_of_row =
+        arms_of_rows(table_.offsets[first], table_.offsets[last]);
+    timelines::with_values(time_.dtype, time_.data, [&](const auto* times) {
+      for (std::size_t e = first; e < last; ++e)
+        add_entity(e, times, arm_of_row.data() - table_.offsets[first], found);
+    });
     return found;
   }
 
  private:
-  void add_entity(std::size_t e, Exposures& found) const {
+  // The arm of each row in [begin, end), or why it has none.
+  std::vector<std::uint8_t> arms_of_rows(std::size_t begin, std::size_t end) const {
+    std::vector<std::uint8_t> arms(end - begin, kOtherExperiment);
+    std::vector<std::uint8_t> of_variant(end - begin);
+    timelines::with_values(variant_.dtype, variant_.data, [&](const auto* codes) {
+      for (std::size_t row = begin; row < end; ++row) {
+        const auto code = static_cast<std::size_t>(codes[row]);
+        of_variant[row - begin] = code < arm_of_code_.size() ? arm_of_code_[code] : kNoArm;
+      }
+    });
+    timelines::with_values(experiment_.dtype, experiment_.data, [&](const auto* codes) {
+      for (std::size_t row = begin; row < end; ++row)
+        if (static_cast<std::uint32_t>(codes[row]) == experiment_code_)
+          arms[row - begin] = of_variant[row - begin];
+    });
+    return arms;
+  }
+
+  template <class Time>
+  void add_entity(std::size_t e, const Time* times, const std::uint8_t* arm_of_row,
+                  Exposures& found) const {
     std::uint8_t arm = kNoArm;
     std::int64_t at = 0;
     bool several = false;
     for (std::size_t row = table_.offsets[e]; row < table_.offsets[e + 1]; ++row) {
-      if (experiment_.stored_at(row) != static_cast<std::int64_t>(experiment_code_)) continue;
-      const std::int64_t time = time_.stored_at(row);
+      const std::uint8_t row_arm = arm_of_row[row];
+      if (row_arm == kOtherExperiment) continue;
+      const auto time = static_cast<std::int64_t>(times[row]);
       if (time >= end_ && time < dates_end_) continue;  // not yet, seen from the as-of
       ++found.counts.assignments;
-      const auto code = static_cast<std::size_t>(variant_.stored_at(row));
-      const std::uint8_t row_arm = code < arm_of_code_.size() ? arm_of_code_[code] : kNoArm;
       if (row_arm == kNoArm) {
         ++found.counts.undeclared_variant;
         continue;
@@ -104,21 +132,28 @@ void merge_counts(ExposureCounts& into, const ExposureCounts& from) {
   }
 }
 
-Exposures concatenate(const std::vector<Exposures>& parts, std::size_t arms) {
+// Puts the parts after each other, each morsel's by the thread that takes it.
+Result<Exposures> concatenate(const std::vector<Exposures>& parts, std::size_t arms,
+                              std::size_t threads) {
   Exposures all;
   all.counts.units.assign(arms, 0);
   all.counts.in_several_by_first_variant.assign(arms, 0);
-  std::size_t units = 0;
-  for (const Exposures& part : parts) units += part.size();
-  all.entity.reserve(units);
-  all.arm.reserve(units);
-  all.at.reserve(units);
+  std::vector<std::size_t> start = {0};
   for (const Exposures& part : parts) {
-    all.entity.insert(all.entity.end(), part.entity.begin(), part.entity.end());
-    all.arm.insert(all.arm.end(), part.arm.begin(), part.arm.end());
-    all.at.insert(all.at.end(), part.at.begin(), part.at.end());
+    start.push_back(start.back() + part.size());
     merge_counts(all.counts, part.counts);
   }
+  all.entity.resize(start.back());
+  all.arm.resize(start.back());
+  all.at.resize(start.back());
+  DESCANT_CHECK(
+      for_each_morsel(parts.size(), threads, [&](std::size_t m, std::size_t) -> Result<void> {
+        const auto at = static_cast<std::ptrdiff_t>(start[m]);
+        std::copy(parts[m].entity.begin(), parts[m].entity.end(), all.entity.begin() + at);
+        std::copy(parts[m].arm.begin(), parts[m].arm.end(), all.arm.begin() + at);
+        std::copy(parts[m].at.begin(), parts[m].at.end(), all.at.begin() + at);
+        return {};
+      }));
   return all;
 }
 
@@ -139,7 +174,7 @@ Result<Exposures> find_exposures(const timelines::TableView& assignments,
     parts[m] = fold.run(m * kEntitiesPerMorsel, std::min(entities, (m + 1) * kEntitiesPerMorsel));
     return {};
   }));
-  Exposures all = concatenate(parts, request.variants.size());
+  DESCANT_ASSIGN(Exposures all, concatenate(parts, request.variants.size(), threads));
   const timelines::LeftOutRows& left_out = assignments.entry->left_out;
   all.counts.null_rows = left_out.null_key + left_out.null_label + left_out.null_timestamp +
                          left_out.timestamp_out_of_range;

@@ -18,36 +18,23 @@ using timelines::Dtype;
 using timelines::TableView;
 
 constexpr std::size_t kUnitsPerMorsel = 8192;
-constexpr std::size_t kUnitsPerBlock = 1024;  // what a thread keeps of a block fits its cache
 
 std::size_t morsel_count(std::size_t units) {
   return (units + kUnitsPerMorsel - 1) / kUnitsPerMorsel;
 }
 
-// Instants relative to exposure as stored times: t >= exposure + shift is t_stored >= threshold.
-class Thresholds {
- public:
-  Thresholds(const Column& time, const Boundary& boundary) : time_(time), boundary_(boundary) {
-    if (!boundary.from_exposure) fixed_ = time.stored_threshold(boundary.microseconds);
-  }
-  std::int64_t of(Instant exposure) const {
-    return boundary_.from_exposure ? time_.stored_threshold(exposure + boundary_.microseconds)
-                                   : fixed_;
-  }
-
- private:
-  const Column& time_;
-  const Boundary& boundary_;
-  std::int64_t fixed_ = 0;
-};
+std::int64_t ceiling_quotient(std::int64_t a, std::int64_t b) {
+  return a / b + (a % b > 0 ? 1 : 0);
+}
 
 // One thread's working memory.
 struct Scratch {
   std::vector<std::uint64_t> low = std::vector<std::uint64_t>(kUnitsPerBlock);
   std::vector<std::uint64_t> high = std::vector<std::uint64_t>(kUnitsPerBlock);
   std::vector<std::uint64_t> window_end = std::vector<std::uint64_t>(kUnitsPerBlock);
-  std::vector<std::int64_t> thresholds = std::vector<std::int64_t>(kUnitsPerBlock);
-  std::vector<std::vector<std::uint64_t>> positions;  // by boundary
+  std::vector<std::int64_t> exposure = std::vector<std::int64_t>(kUnitsPerBlock);
+  std::vector<std::int64_t> thresholds;  // kUnitsPerBlock by boundary
+  std::vector<std::uint64_t> positions;  // likewise
   DistinctCounter distinct;
 };
 
@@ -64,7 +51,8 @@ class UnitFold {
   }
 
   void run(std::size_t first, std::size_t last, Scratch& scratch) const {
-    scratch.positions.resize(boundaries_.size(), std::vector<std::uint64_t>(kUnitsPerBlock));
+    scratch.thresholds.resize(boundaries_.size() * kUnitsPerBlock);
+    scratch.positions.resize(boundaries_.size() * kUnitsPerBlock);
     std::size_t at = first < last ? table_.lower_bound(exposures_.entity[first]) : 0;
     for (std::size_t begin = first; begin < last; begin += kUnitsPerBlock) {
       const std::size_t units = std::min(kUnitsPerBlock, last - begin);
@@ -95,26 +83,44 @@ class UnitFold {
     }
   }
 
+  // Boundaries as stored times: t >= exposure + shift is the same as stored >= threshold. One
+  // division a unit serves every shift that is a whole number of units.
+  void find_thresholds(std::size_t begin, std::size_t units, Scratch& scratch) const {
+    const Column& time = table_.columns[0];
+    for (std::size_t u = 0; u < units; ++u)
+      scratch.exposure[u] = ceiling_quotient(exposures_.at[begin + u] - time.base, time.unit);
+    for (std::size_t b = 0; b < boundaries_.size(); ++b) {
+      const Boundary& boundary = boundaries_[b];
+      std::int64_t* thresholds = scratch.thresholds.data() + b * kUnitsPerBlock;
+      if (!boundary.from_exposure) {
+        std::fill_n(thresholds, units, time.stored_threshold(boundary.microseconds));
+      } else if (boundary.microseconds % time.unit == 0) {
+        const std::int64_t shift = boundary.microseconds / time.unit;
+        for (std::size_t u = 0; u < units; ++u)
+          thresholds[u] = std::max<std::int64_t>(scratch.exposure[u] + shift, 0);
+      } else {
+        for (std::size_t u = 0; u < units; ++u)
+          thresholds[u] = time.stored_threshold(exposures_.at[begin + u] + boundary.microseconds);
+      }
+    }
+  }
+
   void find_positions(std::size_t begin, std::size_t units, Scratch& scratch) const {
+    find_thresholds(begin, units, scratch);
     const Column& time = table_.columns[0];
     const auto kernel =
         time.dtype == Dtype::kUint32 ? kernels().positions_uint32 : kernels().positions_int64;
-    for (std::size_t b = 0; b < boundaries_.size(); ++b) {
-      const Thresholds thresholds(time, boundaries_[b]);
-      for (std::size_t u = 0; u < units; ++u)
-        scratch.thresholds[u] = thresholds.of(exposures_.at[begin + u]);
-      kernel(time.data, scratch.low.data(), scratch.high.data(), scratch.thresholds.data(), units,
-             scratch.positions[b].data());
-    }
+    kernel({time.data, scratch.low.data(), scratch.high.data(), scratch.thresholds.data(),
+            boundaries_.size(), units, scratch.positions.data()});
   }
 
   void fill_value(std::size_t index, std::size_t begin, std::size_t units, Scratch& scratch) const {
     const ValuePart& part = values_[index];
-    const std::uint64_t* low = scratch.positions[low_[index]].data();
+    const std::uint64_t* low = scratch.positions.data() + low_[index] * kUnitsPerBlock;
+    const std::uint64_t* window = scratch.positions.data() + high_[index] * kUnitsPerBlock;
     std::uint64_t* high = scratch.window_end.data();
     // A window that ends before it begins (an as-of before the exposure) is empty.
-    for (std::size_t u = 0; u < units; ++u)
-      high[u] = std::max(scratch.positions[high_[index]][u], low[u]);
+    for (std::size_t u = 0; u < units; ++u) high[u] = std::max(window[u], low[u]);
     double* out = part.out.data() + begin;
     Slices slices{nullptr, nullptr, low, high, units};
     if (part.filter != nullptr) slices.filter = static_cast<const std::uint8_t*>(part.filter->data);
@@ -169,7 +175,7 @@ class UnitFold {
 
   void fill_label(const LabelPart& part, std::size_t begin, std::size_t units,
                   Scratch& scratch) const {
-    const std::uint64_t* before = scratch.positions[at_exposure_].data();
+    const std::uint64_t* before = scratch.positions.data() + at_exposure_ * kUnitsPerBlock;
     const auto largest = static_cast<std::int64_t>(part.column->labels.size());
     for (std::size_t u = 0; u < units; ++u) {
       const bool any = before[u] > scratch.low[u];

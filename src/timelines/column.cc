@@ -46,11 +46,6 @@ const DtypeRow& row_of(Dtype dtype) {
                        [&](const DtypeRow& row) { return row.dtype == dtype; });
 }
 
-template <class T>
-std::int64_t read_at(const void* data, std::size_t row) {
-  return static_cast<std::int64_t>(static_cast<const T*>(data)[row]);
-}
-
 }  // namespace
 
 std::string_view kind_name(ColumnKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
@@ -91,25 +86,8 @@ std::uint32_t Labels::code_of(std::string_view label) const {
 }
 
 std::int64_t Column::stored_at(std::size_t row) const {
-  switch (dtype) {
-    case Dtype::kUint8:
-      return read_at<std::uint8_t>(data, row);
-    case Dtype::kUint16:
-      return read_at<std::uint16_t>(data, row);
-    case Dtype::kUint32:
-      return read_at<std::uint32_t>(data, row);
-    case Dtype::kInt8:
-      return read_at<std::int8_t>(data, row);
-    case Dtype::kInt16:
-      return read_at<std::int16_t>(data, row);
-    case Dtype::kInt32:
-      return read_at<std::int32_t>(data, row);
-    case Dtype::kInt64:
-      return read_at<std::int64_t>(data, row);
-    case Dtype::kFloat64:
-      break;
-  }
-  return 0;
+  return with_values(dtype, data,
+                     [row](const auto* values) { return static_cast<std::int64_t>(values[row]); });
 }
 
 double Column::number_at(std::size_t row) const {

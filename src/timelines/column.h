@@ -45,6 +45,31 @@ struct Labels {
   std::uint32_t code_of(std::string_view label) const;
 };
 
+// Calls use(values) with the column's data as a pointer of its own type, so that a loop over rows
+// decides once.
+template <class Use>
+auto with_values(Dtype dtype, const void* data, const Use& use) {
+  switch (dtype) {
+    case Dtype::kUint8:
+      return use(static_cast<const std::uint8_t*>(data));
+    case Dtype::kUint16:
+      return use(static_cast<const std::uint16_t*>(data));
+    case Dtype::kUint32:
+      return use(static_cast<const std::uint32_t*>(data));
+    case Dtype::kInt8:
+      return use(static_cast<const std::int8_t*>(data));
+    case Dtype::kInt16:
+      return use(static_cast<const std::int16_t*>(data));
+    case Dtype::kInt32:
+      return use(static_cast<const std::int32_t*>(data));
+    case Dtype::kInt64:
+      return use(static_cast<const std::int64_t*>(data));
+    case Dtype::kFloat64:
+      break;
+  }
+  return use(static_cast<const double*>(data));
+}
+
 // A mapped column: `rows` values of `dtype` at `data`.
 struct Column {
   std::string name;

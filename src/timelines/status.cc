@@ -83,7 +83,8 @@ Result<TableStatus> table_status(const Inputs& inputs, const TablePlan& plan) {
   status.refreshed = format_instant(entry->refreshed);
   status.left_out = static_cast<std::int64_t>(left_out_of(entry->left_out));
   status.warnings = left_out_warnings(*entry);
-  DESCANT_ASSIGN(const TableView view, inputs.store->table(plan.name));
+  DESCANT_ASSIGN(const auto table, inputs.store->table(plan.name));
+  const TableView& view = *table;
   status.rows = static_cast<std::int64_t>(view.rows);
   status.distinct_entities = static_cast<std::int64_t>(view.entities.size());
   for (const MappedFile& file : view.files)

@@ -152,12 +152,17 @@ Result<Store> Store::open(const std::string& project_folder) {
   return store;
 }
 
-Result<TableView> Store::table(const std::string& name) const {
+Result<std::shared_ptr<const TableView>> Store::table(const std::string& name) const {
+  const std::lock_guard lock(opened_->mutex);
+  if (const auto found = opened_->tables.find(name); found != opened_->tables.end())
+    return found->second;
   const TableEntry* entry = find_table(*manifest_, name);
   if (entry == nullptr)
     return not_found(fmt::format("the timelines do not hold the table '{}'", name), folder_,
                      "Run `descant refresh`.");
-  return map_table(folder_, *manifest_, *entry);
+  DESCANT_ASSIGN(TableView view, map_table(folder_, *manifest_, *entry));
+  view.manifest = manifest_;
+  return opened_->tables[name] = std::make_shared<const TableView>(std::move(view));
 }
 
 std::uint64_t Store::entity_count(const std::string& entity) const {

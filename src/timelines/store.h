@@ -2,11 +2,13 @@
 #pragma once
 
 // A project's timelines opened for reading: the manifest as it was at that moment, and its files
-// mapped on request. Whatever is published afterwards does not touch it. Opening checks sizes,
-// headers, offsets and ids, so that a scan may trust them; codes are bounded where they are used.
+// mapped on first request and kept. Whatever is published afterwards does not touch it; copies
+// share the maps, and any thread may ask. Opening checks sizes, headers, offsets and ids, so that a
+// scan may trust them; codes are bounded where they are used.
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +22,7 @@ namespace descant::timelines {
 
 // One table's timelines: rows of entities[i] are [offsets[i], offsets[i + 1]), in time order.
 struct TableView {
+  std::shared_ptr<const Manifest> manifest;  // keeps `entry` alive
   const TableEntry* entry = nullptr;
   std::span<const std::uint32_t> entities;
   std::span<const std::uint64_t> offsets;
@@ -43,13 +46,19 @@ class Store {
   const std::string& folder() const { return folder_; }
 
   // An unknown table is kNotFound and says to refresh.
-  Result<TableView> table(const std::string& name) const;
+  // The view lives as long as the pointer.
+  Result<std::shared_ptr<const TableView>> table(const std::string& name) const;
 
   std::uint64_t entity_count(const std::string& entity) const;
 
  private:
   std::string folder_;
   std::shared_ptr<const Manifest> manifest_;
+  struct Opened {
+    std::mutex mutex;
+    std::map<std::string, std::shared_ptr<const TableView>> tables;
+  };
+  std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();
 };
 
 std::string store_folder(const std::string& project_folder);

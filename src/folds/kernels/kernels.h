@@ -22,10 +22,21 @@ struct Slices {
   std::size_t units = 0;
 };
 
-// positions[u] = first row of [low[u], high[u]) whose time is not below thresholds[u].
-using PositionKernel = void (*)(const void* times, const std::uint64_t* low,
-                                const std::uint64_t* high, const std::int64_t* thresholds,
-                                std::size_t units, std::uint64_t* positions);
+// Several thresholds per unit, all found in one pass over its times. Of threshold b and unit u the
+// values stand at [b * kUnitsPerBlock + u].
+constexpr std::size_t kUnitsPerBlock =
+    1024;  // so that what a thread keeps of a block fits its cache
+struct PositionSearch {
+  const void* times = nullptr;  // of the kernel's type
+  const std::uint64_t* low = nullptr;
+  const std::uint64_t* high = nullptr;
+  const std::int64_t* thresholds = nullptr;
+  std::size_t threshold_count = 0;
+  std::size_t units = 0;  // at most kUnitsPerBlock
+  std::uint64_t* positions =
+      nullptr;  // first row of the unit whose time is not below the threshold
+};
+using PositionKernel = void (*)(const PositionSearch& search);
 // out[u] = sum, or number of non-zero values, over the slice.
 using SliceKernel = void (*)(const Slices& slices, double* out);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "folds/kernels/kernels.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,18 +61,27 @@ void expect_positions(PositionKernel Kernels::*kernel, T largest) {
   }
   if (slices.high.back() > 0) times[slices.high.back() - 1] = largest;
   thresholds.back() = std::numeric_limits<std::int64_t>::max();
-  for (const Level& level : levels_of_this_cpu()) {
-    std::vector<std::uint64_t> found(slices.low.size());
-    (level.kernels->*kernel)(times.data(), slices.low.data(), slices.high.data(), thresholds.data(),
-                             found.size(), found.data());
-    for (std::size_t u = 0; u < found.size(); ++u) {
-      std::uint64_t expected = slices.low[u];
-      while (expected < slices.high[u] &&
-             static_cast<std::int64_t>(times[expected]) < thresholds[u])
-        ++expected;
-      ASSERT_EQ(found[u], expected) << level.name << " unit " << u;
+  // Seven thresholds of a unit: groups of four and of three.
+  constexpr std::size_t kThresholds = 7;
+  std::vector<std::int64_t> all(kThresholds * kUnitsPerBlock);
+  for (std::size_t k = 0; k < kThresholds; ++k)
+    std::rotate_copy(thresholds.begin(), thresholds.begin() + static_cast<std::ptrdiff_t>(k),
+                     thresholds.end(),
+                     all.begin() + static_cast<std::ptrdiff_t>(k * kUnitsPerBlock));
+  for (const Level& level : levels_of_this_cpu())
+    for (std::size_t k = 0; k < kThresholds; ++k) {
+      std::vector<std::uint64_t> block(all.size());
+      (level.kernels->*kernel)({times.data(), slices.low.data(), slices.high.data(), all.data(),
+                                kThresholds, slices.low.size(), block.data()});
+      const std::span found(block.data() + k * kUnitsPerBlock, slices.low.size());
+      const std::span wanted(all.data() + k * kUnitsPerBlock, slices.low.size());
+      for (std::size_t u = 0; u < found.size(); ++u) {
+        std::uint64_t expected = slices.low[u];
+        while (expected < slices.high[u] && static_cast<std::int64_t>(times[expected]) < wanted[u])
+          ++expected;
+        ASSERT_EQ(found[u], expected) << level.name << " unit " << u;
+      }
     }
-  }
 }
 
 TEST(Kernels, PositionsAreThoseOfALinearSearch) {

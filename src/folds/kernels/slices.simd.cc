@@ -17,52 +17,93 @@ namespace {
 // Below this many rows, counting smaller times in a straight line beats halving.
 constexpr std::size_t kLinearRows = 96;
 
-template <class T>
-std::size_t count_below(const T* times, std::size_t rows, T threshold) {
-  std::size_t below = 0;
-  for (std::size_t i = 0; i < rows; ++i) below += times[i] < threshold ? 1 : 0;
-  return below;
+// Adds to below[k] the number of times under thresholds[k].
+template <class T, std::size_t kCount>
+void count_below(const T* times, std::size_t rows, const T* thresholds, std::uint64_t* below) {
+  for (std::size_t k = 0; k < kCount; ++k) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < rows; ++i) count += times[i] < thresholds[k] ? 1 : 0;
+    below[k] += count;
+  }
 }
 
 #ifdef __AVX512F__
-template <>
-std::size_t count_below<std::uint32_t>(const std::uint32_t* times, std::size_t rows,
-                                       std::uint32_t threshold) {
-  const __m512i limit = _mm512_set1_epi32(static_cast<int>(threshold));
-  std::size_t below = 0;
-  std::size_t i = 0;
-  for (; i + 16 <= rows; i += 16)
-    below += static_cast<std::size_t>(
-        __builtin_popcount(_mm512_cmplt_epu32_mask(_mm512_loadu_si512(times + i), limit)));
-  const auto rest = static_cast<__mmask16>((1U << (rows - i)) - 1U);
-  const __m512i last = _mm512_maskz_loadu_epi32(rest, times + i);
-  return below + static_cast<std::size_t>(
-                     __builtin_popcount(_mm512_mask_cmplt_epu32_mask(rest, last, limit)));
+template <std::size_t kCount>
+void count_below(const std::uint32_t* times, std::size_t rows, const std::uint32_t* thresholds,
+                 std::uint64_t* below) {
+  __m512i limits[kCount];
+  for (std::size_t k = 0; k < kCount; ++k)
+    limits[k] = _mm512_set1_epi32(static_cast<int>(thresholds[k]));
+  for (std::size_t i = 0; i < rows; i += 16) {
+    const std::size_t left = rows - i;
+    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
+    const __m512i part = _mm512_maskz_loadu_epi32(mask, times + i);
+    for (std::size_t k = 0; k < kCount; ++k)
+      below[k] += static_cast<std::uint64_t>(
+          __builtin_popcount(_mm512_mask_cmplt_epu32_mask(mask, part, limits[k])));
+  }
+}
+template <class T, std::size_t kCount>
+requires std::is_same_v<T, std::uint32_t>
+void count_below(const T* times, std::size_t rows, const T* thresholds, std::uint64_t* below) {
+  count_below<kCount>(times, rows, thresholds, below);
 }
 #endif
 
+// The first position for one threshold in a long range: halves it, then counts.
 template <class T>
-void positions(const void* times, const std::uint64_t* low, const std::uint64_t* high,
-               const std::int64_t* thresholds, std::size_t units, std::uint64_t* out) {
-  const T* const all = static_cast<const T*>(times);
+std::uint64_t search_long(const T* times, std::uint64_t begin, std::size_t rows, T threshold) {
+  while (rows > kLinearRows) {
+    const std::size_t half = rows / 2;
+    const bool right = times[begin + half - 1] < threshold;
+    begin += right ? half : 0;
+    rows -= right ? half : rows - half;
+  }
+  std::uint64_t below = 0;
+  count_below<T, 1>(times + begin, rows, &threshold, &below);
+  return begin + below;
+}
+
+// Thresholds [first, first + kCount) of all units.
+template <class T, std::size_t kCount>
+void find_group(const PositionSearch& s, std::size_t first) {
   constexpr std::int64_t kLargest =
       sizeof(T) == 4 ? std::int64_t{0xFFFFFFFF} : std::int64_t{0x7FFFFFFFFFFFFFFF};
-  for (std::size_t u = 0; u < units; ++u) {
-    if (thresholds[u] > kLargest) {
-      out[u] = high[u];
-      continue;
+  const T* const times = static_cast<const T*>(s.times);
+  for (std::size_t u = 0; u < s.units; ++u) {
+    const std::uint64_t low = s.low[u];
+    const std::size_t rows = s.high[u] - low;
+    T thresholds[kCount];
+    std::uint64_t below[kCount] = {};
+    bool beyond = false;  // some threshold is above what the type holds
+    for (std::size_t k = 0; k < kCount; ++k) {
+      const std::int64_t threshold = s.thresholds[(first + k) * kUnitsPerBlock + u];
+      beyond |= threshold > kLargest;
+      thresholds[k] = static_cast<T>(threshold > kLargest ? kLargest : threshold);
     }
-    const auto threshold = static_cast<T>(thresholds[u]);
-    std::uint64_t begin = low[u];
-    std::size_t rows = high[u] - begin;
-    while (rows > kLinearRows) {
-      const std::size_t half = rows / 2;
-      const bool right = all[begin + half - 1] < threshold;
-      begin += right ? half : 0;
-      rows -= right ? half : rows - half;
+    if (rows > kLinearRows) {
+      for (std::size_t k = 0; k < kCount; ++k)
+        below[k] = search_long(times, low, rows, thresholds[k]) - low;
+    } else {
+      count_below<T, kCount>(times + low, rows, thresholds, below);
     }
-    out[u] = begin + count_below(all + begin, rows, threshold);
+    for (std::size_t k = 0; k < kCount; ++k)
+      s.positions[(first + k) * kUnitsPerBlock + u] = low + below[k];
+    if (!beyond) continue;
+    for (std::size_t k = 0; k < kCount; ++k)
+      if (s.thresholds[(first + k) * kUnitsPerBlock + u] > kLargest)
+        s.positions[(first + k) * kUnitsPerBlock + u] = s.high[u];
   }
+}
+
+template <class T>
+void positions(const PositionSearch& search) {
+  std::size_t first = 0;
+  for (; first + 4 <= search.threshold_count; first += 4) find_group<T, 4>(search, first);
+  const std::size_t left = search.threshold_count - first;
+  if (left == 3) find_group<T, 3>(search, first);
+  if (left == 2) find_group<T, 2>(search, first);
+  if (left == 1) find_group<T, 1>(search, first);
 }
 
 constexpr std::size_t kLanes = 8;
