@@ -19,9 +19,10 @@ namespace descant::timelines {
 class PartitionKeys {
  public:
   void clear();
-  void add(std::int64_t key) { slot_of(key); }
-  void settle();  // after the last add; gives ranks
-  std::uint32_t rank_of(std::int64_t key) { return ranks_[slot_of(key)]; }
+  // Number of the key in order of first appearance; rank_of turns it into the rank after settle.
+  std::uint32_t add(std::int64_t key) { return slot_of(key); }
+  void settle();
+  std::uint32_t rank_of(std::uint32_t number) const { return ranks_[number]; }
   std::size_t size() const { return keys_.size(); }
   const std::vector<std::int64_t>& sorted_keys() const { return keys_; }  // after settle
 

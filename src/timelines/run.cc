@@ -38,10 +38,18 @@ void scatter_width(std::uint8_t width, const std::int64_t* from, std::int64_t ba
   if (width == 8) scatter<std::uint64_t>(from, base, position, rows, to);
 }
 
+// Nearest whole number for |x| < 2^51, ties to even: adding 1.5 * 2^52 leaves no bits for a
+// fraction. Unlike std::nearbyint it needs no call, and vectors can do it.
+double round_to_whole(double x) {
+  constexpr double kShift = 6755399441055744.0;
+  return (x + kShift) - kShift;
+}
+
 // Whether x is a whole multiple of 1 / divisor, exactly.
 bool is_multiple(double x, double divisor) {
-  const double scaled = std::nearbyint(x * divisor);
-  return std::abs(scaled) <= 9007199254740992.0 && scaled / divisor == x;
+  const double scaled = x * divisor;
+  const double whole = round_to_whole(scaled);
+  return (std::abs(scaled) < 2251799813685248.0) & (whole / divisor == x);
 }
 
 bool all_multiples(const std::int64_t* bits, std::size_t rows, double divisor) {
@@ -77,13 +85,8 @@ std::uint8_t settle_instant_level(std::int64_t* values, std::size_t rows) {
   return divide_all<kInstantUnits[1]>(values, rows) ? 1 : 2;
 }
 
-struct Range {
-  std::int64_t low;
-  std::int64_t high;
-};
-
-Range range_of(const std::int64_t* values, std::size_t rows) {
-  Range range{values[0], values[0]};
+ValueRange range_of(const std::int64_t* values, std::size_t rows) {
+  ValueRange range{values[0], values[0]};
   for (std::size_t i = 0; i < rows; ++i) {
     range.low = std::min(range.low, values[i]);
     range.high = std::max(range.high, values[i]);
@@ -150,13 +153,9 @@ bool RunWriter::select_rows(const warehouse::Batch& batch) {
                           kind == RunKind::kInstant || columns_[c].null_leaves_row_out;
     suspect |= required && from.validity != nullptr;
     if (kind != RunKind::kInstant) continue;
-    Instant low = kFirstInstant;
-    Instant high = kFirstInstant;
-    for (std::size_t i = 0; i < batch.rows; ++i) {
-      low = std::min(low, from.int64s[i]);
-      high = std::max(high, from.int64s[i]);
-    }
-    suspect |= low < kFirstInstant || high >= kEndInstant;
+    if (batch.rows == 0) continue;
+    batch_times_ = range_of(from.int64s, batch.rows);
+    suspect |= batch_times_.low < kFirstInstant || batch_times_.high >= kEndInstant;
   }
   selected_.clear();
   if (!suspect) return true;
@@ -170,12 +169,24 @@ bool RunWriter::select_rows(const warehouse::Batch& batch) {
 }
 
 Result<void> RunWriter::append(const warehouse::Batch& batch) {
-  if (rows_ + batch.rows > kRunRows) DESCANT_CHECK(flush());
   all_selected_ = select_rows(batch);
+  if (rows_ + batch.rows > kRunRows || leaves_a_gap()) DESCANT_CHECK(flush());
+  run_times_ = rows_ == 0 ? batch_times_
+                          : ValueRange{std::min(run_times_.low, batch_times_.low),
+                                       std::max(run_times_.high, batch_times_.high)};
   const std::size_t rows = all_selected_ ? batch.rows : selected_.size();
   for (std::size_t c = 0; c < columns_.size(); ++c) stage(batch.columns[c], c, rows);
   rows_ += rows;
   return {};
+}
+
+// Whether the batch lies so far behind the run's rows that another thread probably reads what comes
+// between. Ending the run there keeps the runs of a time-ordered log apart in time, and so their
+// gathered rows in order.
+bool RunWriter::leaves_a_gap() const {
+  if (rows_ == 0) return false;
+  const Instant gap = batch_times_.low - run_times_.high;
+  return gap > (run_times_.high - run_times_.low) / 4 + kMicrosecondsPerSecond;
 }
 
 void RunWriter::stage(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows) {
@@ -285,7 +296,7 @@ void RunWriter::settle_double_level(Staged& staged) {
   if (staged.level == kPlainDoubles) return;
   for (std::size_t i = 0; i < rows_; ++i)
     staged.wide[i] = static_cast<std::int64_t>(
-        std::nearbyint(std::bit_cast<double>(staged.wide[i]) * kDivisors[staged.level]));
+        round_to_whole(std::bit_cast<double>(staged.wide[i]) * kDivisors[staged.level]));
 }
 
 Result<PackedColumn> RunWriter::pack(std::size_t column) {
@@ -300,7 +311,7 @@ Result<PackedColumn> RunWriter::pack(std::size_t column) {
   if (plain) {
     packed.width = 8;
   } else {
-    const Range range = range_of(staged.wide.data(), rows_);
+    const ValueRange range = range_of(staged.wide.data(), rows_);
     packed.minimum = packed.base = range.low;
     packed.maximum = range.high;
     packed.width =

@@ -81,6 +81,11 @@ class Arena {
   std::size_t left_ = 0;
 };
 
+struct ValueRange {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
 // One thread's rows on their way into runs.
 class RunWriter {
  public:
@@ -109,6 +114,7 @@ class RunWriter {
     std::vector<RecentLabel> recent;
   };
   bool select_rows(const warehouse::Batch& batch);
+  bool leaves_a_gap() const;
   void stage(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);
   void stage_key(const warehouse::ColumnBatch& from, std::size_t rows);
   void stage_nullable(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);
@@ -124,6 +130,8 @@ class RunWriter {
   std::vector<std::uint32_t> position_;  // of each staged row within the run being packed
   std::vector<std::uint32_t> selected_;  // rows of the batch to keep, when not all
   bool all_selected_ = true;
+  ValueRange batch_times_;
+  ValueRange run_times_;
   std::vector<StringPool> pools_;
   std::vector<Run> runs_;
   LeftOutRows left_out_;

@@ -34,7 +34,8 @@ struct Table {
 // A thread's working memory, reused from partition to partition.
 struct Scratch {
   PartitionKeys keys;
-  std::vector<std::uint32_t> rank;      // by gathered row
+  std::vector<std::vector<std::uint32_t>> numbers;  // by table and gathered row: the key's number
+  std::vector<std::uint32_t> rank;                  // by gathered row
   std::vector<std::uint32_t> position;  // by gathered row: its place after sorting by entity
   std::vector<std::uint32_t> next;      // by rank
   std::vector<std::vector<std::int64_t>> wide;   // by column, in place order
@@ -101,24 +102,28 @@ void EntitySorter::collect_keys(std::size_t partition, Scratch& scratch) {
     return;
   }
   scratch.keys.clear();
-  for (const Table& table : tables_)
-    for (const Run& run : table.input->rows->runs())
-      for_keys(run, partition, [&](std::int64_t key) { scratch.keys.add(key); });
+  scratch.numbers.resize(tables_.size());
+  for (std::size_t t = 0; t < tables_.size(); ++t) {
+    auto& numbers = scratch.numbers[t];
+    numbers.clear();
+    for (const Run& run : tables_[t].input->rows->runs())
+      for_keys(run, partition, [&](std::int64_t key) { numbers.push_back(scratch.keys.add(key)); });
+  }
   scratch.keys.settle();
   distinct_[partition] = scratch.keys.size();
   integers_[partition] = scratch.keys.sorted_keys();
 }
 
 void EntitySorter::rank_rows(std::size_t table, std::size_t partition, Scratch& scratch) {
+  if (integer_keys_) {
+    scratch.rank = scratch.numbers[table];
+    for (std::uint32_t& rank : scratch.rank) rank = scratch.keys.rank_of(rank);
+    return;
+  }
   scratch.rank.clear();
+  const auto first = static_cast<std::uint32_t>(strings_.partition_start[partition]);
   for (const Run& run : tables_[table].input->rows->runs()) {
-    if (integer_keys_) {
-      for_keys(run, partition,
-               [&](std::int64_t key) { scratch.rank.push_back(scratch.keys.rank_of(key)); });
-      continue;
-    }
     const auto& ids = strings_.ids[table][run.writer];
-    const auto first = static_cast<std::uint32_t>(strings_.partition_start[partition]);
     for_keys(run, partition, [&](std::int64_t code) {
       scratch.rank.push_back(ids[static_cast<std::size_t>(code)] - first);
     });
