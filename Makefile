@@ -24,7 +24,7 @@ test: setup  ## Build everything and run every test
 	@ctest --preset release -j$(JOBS)
 
 demo: build  ## Simulate, refresh, analyse, and write the report of the demo project
-	@build/descant demo
+	@build/descant demo build/demo
 
 bench: setup build  ## Compare with other engines; SIZE=small or SIZE=full
 	@cmake --build build --target descant_bench -j$(JOBS)
