@@ -8,6 +8,8 @@
 
 #include <sys/mman.h>
 
+#include "timelines/kernels/pack.h"
+
 namespace descant::timelines {
 namespace {
 
@@ -38,60 +40,10 @@ void scatter_width(std::uint8_t width, const std::int64_t* from, std::int64_t ba
   if (width == 8) scatter<std::uint64_t>(from, base, position, rows, to);
 }
 
-// Nearest whole number for |x| < 2^51, ties to even: adding 1.5 * 2^52 leaves no bits for a
-// fraction. Unlike std::nearbyint it needs no call, and vectors can do it.
-double round_to_whole(double x) {
-  constexpr double kShift = 6755399441055744.0;
-  return (x + kShift) - kShift;
-}
-
-// Whether x is a whole multiple of 1 / divisor, exactly.
-bool is_multiple(double x, double divisor) {
-  const double scaled = x * divisor;
-  const double whole = round_to_whole(scaled);
-  return (std::abs(scaled) < 2251799813685248.0) & (whole / divisor == x);
-}
-
-bool all_multiples(const std::int64_t* bits, std::size_t rows, double divisor) {
-  // Blocks without an early exit inside, so that the compiler can use vectors.
-  for (std::size_t start = 0; start < rows; start += 1024) {
-    bool all = true;
-    const std::size_t end = std::min(rows, start + 1024);
-    for (std::size_t i = start; i < end; ++i)
-      all &= is_multiple(std::bit_cast<double>(bits[i]), divisor);
-    if (!all) return false;
-  }
-  return true;
-}
-
-// Divides all values by a unit known to the compiler; false, and nothing changed, unless it divides
-// every one.
-template <std::int64_t kUnit>
-bool divide_all(std::int64_t* values, std::size_t rows) {
-  std::int64_t remainders = 0;
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::int64_t quotient = values[i] / kUnit;
-    remainders |= values[i] - quotient * kUnit;
-    if (i % 1024 == 1023 && remainders != 0) break;
-  }
-  if (remainders != 0) return false;
-  for (std::size_t i = 0; i < rows; ++i) values[i] /= kUnit;
-  return true;
-}
-
 // Instants at the largest unit that divides them all; the level of that unit.
 std::uint8_t settle_instant_level(std::int64_t* values, std::size_t rows) {
-  if (divide_all<kInstantUnits[0]>(values, rows)) return 0;
-  return divide_all<kInstantUnits[1]>(values, rows) ? 1 : 2;
-}
-
-ValueRange range_of(const std::int64_t* values, std::size_t rows) {
-  ValueRange range{values[0], values[0]};
-  for (std::size_t i = 0; i < rows; ++i) {
-    range.low = std::min(range.low, values[i]);
-    range.high = std::max(range.high, values[i]);
-  }
-  return range;
+  if (pack_kernels().divide_all(values, rows, kInstantUnits[0])) return 0;
+  return pack_kernels().divide_all(values, rows, kInstantUnits[1]) ? 1 : 2;
 }
 
 }  // namespace
@@ -154,7 +106,7 @@ bool RunWriter::select_rows(const warehouse::Batch& batch) {
     suspect |= required && from.validity != nullptr;
     if (kind != RunKind::kInstant) continue;
     if (batch.rows == 0) continue;
-    batch_times_ = range_of(from.int64s, batch.rows);
+    batch_times_ = pack_kernels().range(from.int64s, batch.rows);
     suspect |= batch_times_.low < kFirstInstant || batch_times_.high >= kEndInstant;
   }
   selected_.clear();
@@ -196,19 +148,26 @@ void RunWriter::stage(const warehouse::ColumnBatch& from, std::size_t column, st
       return stage_key(from, rows);
     case RunKind::kLabel:
       return stage_labels(from, column, rows);
-    case RunKind::kInstant:
-    case RunKind::kInteger:
-      if (all_selected_ && from.validity == nullptr) {
-        std::memcpy(staged_[column].wide.data() + rows_, from.int64s, rows * sizeof(std::int64_t));
-        if (staged_[column].has_nulls)
-          std::fill_n(staged_[column].valid.begin() + static_cast<std::ptrdiff_t>(rows_), rows, 1);
-        return;
-      }
-      return stage_nullable(from, column, rows);
-    case RunKind::kDouble:
-    case RunKind::kBoolean:
-      return stage_nullable(from, column, rows);
+    default:
+      if (!stage_complete(from, column, rows)) stage_nullable(from, column, rows);
   }
+}
+
+// Batches without gaps, the usual case, in straight loops; false when the batch is not one.
+bool RunWriter::stage_complete(const warehouse::ColumnBatch& from, std::size_t column,
+                               std::size_t rows) {
+  Staged& staged = staged_[column];
+  if (!all_selected_ || from.validity != nullptr) return false;
+  std::int64_t* wide = staged.wide.data() + rows_;
+  if (columns_[column].kind == RunKind::kBoolean) {
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(from.bools), rows, wide);
+  } else if (columns_[column].kind == RunKind::kDouble) {
+    if (!pack_kernels().all_finite(from.doubles, rows)) return false;
+    std::memcpy(wide, from.doubles, rows * sizeof(double));
+  } else {
+    std::memcpy(wide, from.int64s, rows * sizeof(std::int64_t));
+  }
+  return true;  // `valid`, where there is one, is 1 wherever nothing was staged
 }
 
 void RunWriter::stage_key(const warehouse::ColumnBatch& from, std::size_t rows) {
@@ -216,10 +175,8 @@ void RunWriter::stage_key(const warehouse::ColumnBatch& from, std::size_t rows) 
   std::uint16_t* partitions = partition_.data() + rows_;
   const auto row_at = [&](std::size_t i) { return all_selected_ ? i : selected_[i]; };
   if (columns_[0].kind == RunKind::kIntegerKey) {
-    for (std::size_t i = 0; i < rows; ++i) {
-      keys[i] = from.int64s[row_at(i)];
-      partitions[i] = static_cast<std::uint16_t>(partition_of(hash_integer_key(keys[i])));
-    }
+    for (std::size_t i = 0; i < rows; ++i) keys[i] = from.int64s[row_at(i)];
+    pack_kernels().partitions(keys, rows, partitions);
     return;
   }
   // Hash a group of keys first, so that their slots are on the way while the others are hashed.
@@ -291,12 +248,8 @@ void RunWriter::stage_nullable(const warehouse::ColumnBatch& from, std::size_t c
 
 void RunWriter::settle_double_level(Staged& staged) {
   while (staged.level < kPlainDoubles &&
-         !all_multiples(staged.wide.data(), rows_, kDivisors[staged.level]))
+         !pack_kernels().multiply_all(staged.wide.data(), rows_, kDivisors[staged.level]))
     ++staged.level;
-  if (staged.level == kPlainDoubles) return;
-  for (std::size_t i = 0; i < rows_; ++i)
-    staged.wide[i] = static_cast<std::int64_t>(
-        round_to_whole(std::bit_cast<double>(staged.wide[i]) * kDivisors[staged.level]));
 }
 
 Result<PackedColumn> RunWriter::pack(std::size_t column) {
@@ -311,7 +264,7 @@ Result<PackedColumn> RunWriter::pack(std::size_t column) {
   if (plain) {
     packed.width = 8;
   } else {
-    const ValueRange range = range_of(staged.wide.data(), rows_);
+    const ValueRange range = pack_kernels().range(staged.wide.data(), rows_);
     packed.minimum = packed.base = range.low;
     packed.maximum = range.high;
     packed.width =

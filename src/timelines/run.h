@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "timelines/column.h"
 #include "timelines/entity_key.h"
+#include "timelines/kernels/pack.h"
 #include "timelines/manifest.h"
 #include "timelines/string_pool.h"
 #include "warehouse/warehouse.h"
@@ -81,11 +82,6 @@ class Arena {
   std::size_t left_ = 0;
 };
 
-struct ValueRange {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
-
 // One thread's rows on their way into runs.
 class RunWriter {
  public:
@@ -116,6 +112,7 @@ class RunWriter {
   bool select_rows(const warehouse::Batch& batch);
   bool leaves_a_gap() const;
   void stage(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);
+  bool stage_complete(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);
   void stage_key(const warehouse::ColumnBatch& from, std::size_t rows);
   void stage_nullable(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);
   void stage_labels(const warehouse::ColumnBatch& from, std::size_t column, std::size_t rows);

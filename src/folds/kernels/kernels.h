@@ -47,7 +47,7 @@ struct Kernels {
   SliceKernel count_nonzero[8];
 };
 
-// The best level this CPU runs; `DESCANT_CPU_LEVEL` (baseline, avx2, avx512) asks for a lower one.
+// Those of base/cpu_level.h's level.
 const Kernels& kernels();
 
 namespace baseline {
