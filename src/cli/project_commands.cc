@@ -30,6 +30,11 @@ Result<int> check(Terminal& terminal, const CheckOptions& options) {
     return status;
   }
   const auto& project = loaded.project;
+  if (const auto errors = timelines::check_sources(project); !errors.empty()) {
+    const int status = terminal.fail(errors);
+    terminal.remark("\n" + counted(errors.size(), "error") + " in the sources of " + folder + "\n");
+    return status;
+  }
   if (options.deep) DESCANT_CHECK(timelines::status(project, true));
   terminal.print(fmt::format("{} is in order: {}, {}, {}, {}, {}.{}\n", project.name,
                              counted(project.fact_tables.size(), "fact table"),

@@ -109,7 +109,7 @@ class UnitTableBuilder {
 
   Result<folds::UnitTable> build(const std::vector<std::string>& variants, bool by_segment) {
     table_.variants = variants;
-    set_exposed_from();
+    DESCANT_CHECK(set_exposed_from());
     table_.metrics.resize(sources_.experiment.metrics.size());
     for (std::size_t i = 0; i < table_.metrics.size(); ++i)
       DESCANT_CHECK(add_metric(sources_.project.metrics.at(sources_.experiment.metrics[i].metric),
@@ -125,11 +125,23 @@ class UnitTableBuilder {
   }
 
  private:
-  void set_exposed_from() {
-    if (table_.days.size() == 1) return;
-    table_.exposed_from.resize(table_.unit_count);
-    for (std::size_t u = 0; u < table_.unit_count; ++u)
-      table_.exposed_from[u] = first_day_reaching(exposures_.at[u] + 1);
+  Result<void> set_exposed_from() {
+    if (table_.days.size() == 1) return {};
+    return first_days(1, table_.exposed_from);
+  }
+
+  // By unit: the first day whose as-of is not before exposure + delay.
+  Result<void> first_days(std::int64_t delay, std::vector<std::uint16_t>& out) const {
+    constexpr std::size_t kUnitsPerMorsel = 65'536;
+    const std::size_t units = table_.unit_count;
+    out.resize(units);
+    return for_each_morsel((units + kUnitsPerMorsel - 1) / kUnitsPerMorsel, threads_,
+                           [&](std::size_t m, std::size_t) -> Result<void> {
+                             const std::size_t end = std::min(units, (m + 1) * kUnitsPerMorsel);
+                             for (std::size_t u = m * kUnitsPerMorsel; u < end; ++u)
+                               out[u] = first_day_reaching(exposures_.at[u] + delay);
+                             return {};
+                           });
   }
 
   // Index of the first day whose as-of is not before the instant; days.size() when none is.
@@ -200,9 +212,7 @@ class UnitTableBuilder {
         add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
     }
     if (metric.to) {
-      values.mature_from.resize(table_.unit_count);
-      for (std::size_t u = 0; u < table_.unit_count; ++u)
-        values.mature_from[u] = first_day_reaching(exposures_.at[u] + *metric.to);
+      DESCANT_CHECK(first_days(*metric.to, values.mature_from));
     } else if (!table_.exposed_from.empty()) {
       values.mature_from = table_.exposed_from;
     }

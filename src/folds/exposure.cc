@@ -2,6 +2,7 @@
 #include "folds/exposure.h"
 
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -43,11 +44,26 @@ class ExposureFold {
     found.entity.reserve(last - first);
     found.arm.reserve(last - first);
     found.at.reserve(last - first);
-    const std::vector<std::uint8_t> arm_of_row =
-        arms_of_rows(table_.offsets[first], table_.offsets[last]);
+    const std::size_t begin = table_.offsets[first];
+    const std::size_t end = table_.offsets[last];
+    const std::vector<std::uint8_t> arms = arms_of_rows(begin, end);
+    // Only rows of this experiment are walked: which they are follows no pattern, and testing each
+    // in the walk would cost a mispredicted branch.
+    std::vector<std::uint32_t> mine(end - begin + 1);
+    std::size_t count = 0;
+    for (std::size_t row = begin; row < end; ++row) {
+      mine[count] = static_cast<std::uint32_t>(row - begin);
+      count += arms[row - begin] != kOtherExperiment ? 1 : 0;
+    }
     timelines::with_values(time_.dtype, time_.data, [&](const auto* times) {
-      for (std::size_t e = first; e < last; ++e)
-        add_entity(e, times, arm_of_row.data() - table_.offsets[first], found);
+      std::size_t e = first;
+      for (std::size_t i = 0; i < count;) {
+        while (table_.offsets[e + 1] <= begin + mine[i]) ++e;
+        std::size_t next = i + 1;
+        while (next < count && begin + mine[next] < table_.offsets[e + 1]) ++next;
+        add_entity(e, times + begin, arms.data(), {mine.data() + i, next - i}, found);
+        i = next;
+      }
     });
     return found;
   }
@@ -72,14 +88,13 @@ class ExposureFold {
   }
 
   template <class Time>
-  void add_entity(std::size_t e, const Time* times, const std::uint8_t* arm_of_row,
-                  Exposures& found) const {
+  void add_entity(std::size_t e, const Time* times, const std::uint8_t* arms,
+                  std::span<const std::uint32_t> rows, Exposures& found) const {
     std::uint8_t arm = kNoArm;
     std::int64_t at = 0;
     bool several = false;
-    for (std::size_t row = table_.offsets[e]; row < table_.offsets[e + 1]; ++row) {
-      const std::uint8_t row_arm = arm_of_row[row];
-      if (row_arm == kOtherExperiment) continue;
+    for (const std::uint32_t row : rows) {
+      const std::uint8_t row_arm = arms[row];
       const auto time = static_cast<std::int64_t>(times[row]);
       if (time >= end_ && time < dates_end_) continue;  // not yet, seen from the as-of
       ++found.counts.assignments;
