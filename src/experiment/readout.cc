@@ -118,9 +118,11 @@ class UnitTableBuilder {
       for (const std::string& segment : sources_.experiment.segments)
         DESCANT_CHECK(add_segment(segment));
     // One scan per fact table fills all of its metrics and segments.
-    for (const auto& [name, view] : sources_.facts)
+    for (const auto& [name, view] : sources_.facts) {
+      DESCANT_CHECK(make_room(values_[name], outs_[name]));
       DESCANT_CHECK(
           folds::fill_unit_values(*view, exposures_, values_[name], labels_[name], threads_));
+    }
     return std::move(table_);
   }
 
@@ -177,11 +179,20 @@ class UnitTableBuilder {
 
   void add_part(const Metric& metric, folds::ValuePart part, folds::Boundary low,
                 folds::Boundary high, std::vector<double>& out) {
-    out.resize(table_.unit_count);
     part.low = low;
     part.high = high;
-    part.out = out;
     values_[metric.fact_table].push_back(part);
+    outs_[metric.fact_table].push_back(&out);
+  }
+
+  // Columns are made on all threads: clearing fresh memory takes as long as filling it.
+  Result<void> make_room(std::vector<folds::ValuePart>& parts,
+                         const std::vector<std::vector<double>*>& outs) const {
+    return for_each_morsel(parts.size(), threads_, [&](std::size_t p, std::size_t) -> Result<void> {
+      outs[p]->resize(table_.unit_count);
+      parts[p].out = *outs[p];
+      return {};
+    });
   }
 
   // The column, or the column per day, of one aggregation within the metric's window.
@@ -259,7 +270,8 @@ class UnitTableBuilder {
   const folds::Exposures& exposures_;
   std::size_t threads_;
   folds::UnitTable table_;
-  std::map<std::string, std::vector<folds::ValuePart>> values_;  // by fact table
+  std::map<std::string, std::vector<folds::ValuePart>> values_;    // by fact table
+  std::map<std::string, std::vector<std::vector<double>*>> outs_;  // likewise: where they go
   std::map<std::string, std::vector<folds::LabelPart>> labels_;
 };
 

@@ -147,28 +147,33 @@ void merge_counts(ExposureCounts& into, const ExposureCounts& from) {
   }
 }
 
-// Puts the parts after each other, each morsel's by the thread that takes it.
+template <class T>
+std::vector<T> joined(const std::vector<Exposures>& parts, std::vector<T> Exposures::*column,
+                      std::size_t units) {
+  std::vector<T> all;
+  all.reserve(units);
+  for (const Exposures& part : parts)
+    all.insert(all.end(), (part.*column).begin(), (part.*column).end());
+  return all;
+}
+
+// Puts the parts after each other, a column at a time on each thread.
 Result<Exposures> concatenate(const std::vector<Exposures>& parts, std::size_t arms,
                               std::size_t threads) {
   Exposures all;
   all.counts.units.assign(arms, 0);
   all.counts.in_several_by_first_variant.assign(arms, 0);
-  std::vector<std::size_t> start = {0};
+  std::size_t units = 0;
   for (const Exposures& part : parts) {
-    start.push_back(start.back() + part.size());
+    units += part.size();
     merge_counts(all.counts, part.counts);
   }
-  all.entity.resize(start.back());
-  all.arm.resize(start.back());
-  all.at.resize(start.back());
-  DESCANT_CHECK(
-      for_each_morsel(parts.size(), threads, [&](std::size_t m, std::size_t) -> Result<void> {
-        const auto at = static_cast<std::ptrdiff_t>(start[m]);
-        std::copy(parts[m].entity.begin(), parts[m].entity.end(), all.entity.begin() + at);
-        std::copy(parts[m].arm.begin(), parts[m].arm.end(), all.arm.begin() + at);
-        std::copy(parts[m].at.begin(), parts[m].at.end(), all.at.begin() + at);
-        return {};
-      }));
+  DESCANT_CHECK(for_each_morsel(3, threads, [&](std::size_t column, std::size_t) -> Result<void> {
+    if (column == 0) all.at = joined(parts, &Exposures::at, units);
+    if (column == 1) all.entity = joined(parts, &Exposures::entity, units);
+    if (column == 2) all.arm = joined(parts, &Exposures::arm, units);
+    return {};
+  }));
   return all;
 }
 

@@ -18,7 +18,19 @@ namespace {
 // beats halving, whose every step waits for it.
 constexpr std::size_t kLinearRows = 512;
 // Slices of neighbouring units leave gaps that hide them from the hardware's prefetching.
-constexpr std::size_t kUnitsAhead = 8;
+constexpr std::size_t kLinesAhead = 8;
+constexpr std::size_t kUnitsAhead = 16;
+
+// Asks for the first lines of a slice some units ahead.
+template <class T>
+void prefetch_ahead(const T* values, const std::uint64_t* low, const std::uint64_t* high,
+                    std::size_t unit, std::size_t units) {
+  if (unit + kUnitsAhead >= units) return;
+  const char* at = reinterpret_cast<const char*>(values + low[unit + kUnitsAhead]);
+  const char* end = reinterpret_cast<const char*>(values + high[unit + kUnitsAhead]);
+  for (std::size_t line = 0; line < kLinesAhead && at < end; ++line, at += 64)
+    __builtin_prefetch(at);
+}
 
 // Adds to below[k] the number of times under thresholds[k].
 template <class T, std::size_t kCount>
@@ -31,20 +43,31 @@ void count_below(const T* times, std::size_t rows, const T* thresholds, std::uin
 }
 
 #ifdef __AVX512F__
+// Most slices are shorter than this. Their lengths follow no pattern, and a loop over them would
+// mispredict its end; loads of no lanes are cheaper.
+constexpr std::size_t kStraightRows = 32;
+
+// Lanes of a vector of 16 that starts at row `first` and are below `rows`.
+__mmask16 lanes_left(std::size_t rows, std::size_t first) {
+  const std::size_t left = rows > first ? rows - first : 0;
+  return static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
+}
+
 template <std::size_t kCount>
 void count_below(const std::uint32_t* times, std::size_t rows, const std::uint32_t* thresholds,
                  std::uint64_t* below) {
   __m512i limits[kCount];
   for (std::size_t k = 0; k < kCount; ++k)
     limits[k] = _mm512_set1_epi32(static_cast<int>(thresholds[k]));
-  for (std::size_t i = 0; i < rows; i += 16) {
-    const std::size_t left = rows - i;
-    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
-    const __m512i part = _mm512_maskz_loadu_epi32(mask, times + i);
+  const auto add = [&](std::size_t first) {
+    const __mmask16 mask = lanes_left(rows, first);
+    const __m512i part = _mm512_maskz_loadu_epi32(mask, times + first);
     for (std::size_t k = 0; k < kCount; ++k)
       below[k] += static_cast<std::uint64_t>(
           __builtin_popcount(_mm512_mask_cmplt_epu32_mask(mask, part, limits[k])));
-  }
+  };
+  for (std::size_t i = 0; i < kStraightRows; i += 16) add(i);
+  for (std::size_t i = kStraightRows; i < rows; i += 16) add(i);
 }
 template <class T, std::size_t kCount>
 requires std::is_same_v<T, std::uint32_t>
@@ -76,6 +99,7 @@ void find_group(const PositionSearch& s, std::size_t first) {
   for (std::size_t u = 0; u < s.units; ++u) {
     const std::uint64_t low = s.low[u];
     const std::size_t rows = s.high[u] - low;
+    prefetch_ahead(times, s.low, s.high, u, s.units);
     T thresholds[kCount];
     std::uint64_t below[kCount] = {};
     bool beyond = false;  // some threshold is above what the type holds
@@ -139,13 +163,13 @@ std::int64_t sum_rows<std::uint32_t, std::int64_t, false>(const std::uint32_t* v
   const __m512i low_half = _mm512_set1_epi64(0xFFFFFFFF);
   __m512i even = _mm512_setzero_si512();
   __m512i odd = _mm512_setzero_si512();
-  for (std::size_t i = 0; i < rows; i += 16) {
-    const std::size_t left = rows - i;
-    const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFFU : (1U << left) - 1U);
-    const __m512i part = _mm512_maskz_loadu_epi32(mask, values + i);
+  const auto add = [&](std::size_t first) {
+    const __m512i part = _mm512_maskz_loadu_epi32(lanes_left(rows, first), values + first);
     even = _mm512_add_epi64(even, _mm512_and_si512(part, low_half));
     odd = _mm512_add_epi64(odd, _mm512_srli_epi64(part, 32));
-  }
+  };
+  for (std::size_t i = 0; i < kStraightRows; i += 16) add(i);
+  for (std::size_t i = kStraightRows; i < rows; i += 16) add(i);
   return _mm512_reduce_add_epi64(_mm512_add_epi64(even, odd));
 }
 #endif
@@ -164,7 +188,7 @@ void sum(const Slices& s, double* out) {
   for (std::size_t u = 0; u < s.units; ++u) {
     const std::uint64_t low = s.low[u];
     const std::size_t rows = s.high[u] - low;
-    if (u + kUnitsAhead < s.units) __builtin_prefetch(values + s.low[u + kUnitsAhead]);
+    prefetch_ahead(values, s.low, s.high, u, s.units);
     out[u] = static_cast<double>(s.filter == nullptr
                                      ? sum_rows<T, Sum, false>(values + low, nullptr, rows)
                                      : sum_rows<T, Sum, true>(values + low, s.filter + low, rows));
@@ -177,7 +201,7 @@ void count_nonzero(const Slices& s, double* out) {
   for (std::size_t u = 0; u < s.units; ++u) {
     const std::uint64_t low = s.low[u];
     const std::size_t rows = s.high[u] - low;
-    if (u + kUnitsAhead < s.units) __builtin_prefetch(values + s.low[u + kUnitsAhead]);
+    prefetch_ahead(values, s.low, s.high, u, s.units);
     out[u] = static_cast<double>(s.filter == nullptr
                                      ? count_rows<T, false>(values + low, nullptr, rows)
                                      : count_rows<T, true>(values + low, s.filter + low, rows));
