@@ -13,32 +13,38 @@
 namespace descant::timelines {
 namespace {
 
-template <class T, class Map>
-void unpack_width(const PackedColumn& packed, std::size_t first, std::size_t count,
-                  const std::uint32_t* position, std::int64_t* wide, const Map& map) {
-  const T* from = reinterpret_cast<const T*>(packed.data) + first;
-  const auto base = static_cast<std::uint64_t>(packed.base);
-  for (std::size_t i = 0; i < count; ++i)
-    wide[position[i]] = map(static_cast<std::int64_t>(base + from[i]));
+// The rows of one partition in one run, and where they go.
+struct PartitionRows {
+  const PackedColumn& packed;
+  std::size_t first;
+  std::size_t count;
+  const std::uint32_t* position;
+};
+
+template <class Packed, class Stored, class Map>
+void unpack_rows(const PartitionRows& rows, std::byte* places, const Map& map) {
+  const Packed* from = reinterpret_cast<const Packed*>(rows.packed.data) + rows.first;
+  auto* to = reinterpret_cast<Stored*>(places);
+  const auto base = static_cast<std::uint64_t>(rows.packed.base);
+  for (std::size_t i = 0; i < rows.count; ++i)
+    to[rows.position[i]] = static_cast<Stored>(map(static_cast<std::int64_t>(base + from[i])));
 }
 
+template <class Stored, class Map>
+void unpack_to(const PartitionRows& rows, std::byte* places, const Map& map) {
+  if (rows.packed.width == 1) return unpack_rows<std::uint8_t, Stored>(rows, places, map);
+  if (rows.packed.width == 2) return unpack_rows<std::uint16_t, Stored>(rows, places, map);
+  if (rows.packed.width == 4) return unpack_rows<std::uint32_t, Stored>(rows, places, map);
+  unpack_rows<std::uint64_t, Stored>(rows, places, map);
+}
+
+// `bytes`: of the stored type. Two's complement: signed and unsigned of a width narrow alike.
 template <class Map>
-void unpack_with(const PackedColumn& packed, std::size_t first, std::size_t count,
-                 const std::uint32_t* position, std::int64_t* wide, const Map& map) {
-  if (packed.width == 1)
-    unpack_width<std::uint8_t>(packed, first, count, position, wide, map);
-  else if (packed.width == 2)
-    unpack_width<std::uint16_t>(packed, first, count, position, wide, map);
-  else if (packed.width == 4)
-    unpack_width<std::uint32_t>(packed, first, count, position, wide, map);
-  else
-    unpack_width<std::uint64_t>(packed, first, count, position, wide, map);
-}
-
-template <class T>
-void narrow(std::span<const std::int64_t> wide, std::byte* to) {
-  auto* out = reinterpret_cast<T*>(to);
-  for (std::size_t i = 0; i < wide.size(); ++i) out[i] = static_cast<T>(wide[i]);
+void unpack_with(std::size_t bytes, const PartitionRows& rows, std::byte* places, const Map& map) {
+  if (bytes == 1) return unpack_to<std::uint8_t>(rows, places, map);
+  if (bytes == 2) return unpack_to<std::uint16_t>(rows, places, map);
+  if (bytes == 4) return unpack_to<std::uint32_t>(rows, places, map);
+  unpack_to<std::uint64_t>(rows, places, map);
 }
 
 }  // namespace
@@ -151,48 +157,39 @@ Result<void> ColumnWriter::settle_labels(const RunCollector& table, const std::s
 }
 
 void ColumnWriter::unpack(const Run& run, std::size_t partition, const std::uint32_t* position,
-                          std::int64_t* wide, std::uint8_t* valid) const {
+                          std::byte* places, std::uint8_t* valid) const {
   const PackedColumn& packed = run.columns[column_];
   const std::size_t first = run.starts[partition];
   const std::size_t count = run.starts[partition + 1] - first;
+  const PartitionRows rows{packed, first, count, position};
+  const std::size_t bytes = dtype_bytes(dtype_);
   if (kind_ == RunKind::kLabel) {
     const std::uint32_t* codes = codes_[run.writer].data();
-    unpack_with(packed, first, count, position, wide,
+    unpack_with(bytes, rows, places,
                 [codes](std::int64_t code) { return std::int64_t{codes[code]}; });
   } else if (kind_ == RunKind::kInstant) {
     const std::int64_t scale = kInstantUnits[packed.level] / entry_.unit;
     const std::int64_t base = entry_.base / entry_.unit;
-    unpack_with(packed, first, count, position, wide,
-                [=](std::int64_t value) { return value * scale - base; });
+    unpack_with(bytes, rows, places, [=](std::int64_t value) { return value * scale - base; });
   } else if (kind_ != RunKind::kDouble || packed.level == level_) {
-    unpack_with(packed, first, count, position, wide, [](std::int64_t value) { return value; });
+    unpack_with(bytes, rows, places, [](std::int64_t value) { return value; });
   } else if (plain_doubles_) {
     const double divisor = kDivisors[packed.level];
-    unpack_with(packed, first, count, position, wide, [divisor](std::int64_t value) {
+    unpack_with(bytes, rows, places, [divisor](std::int64_t value) {
       return std::bit_cast<std::int64_t>(static_cast<double>(value) / divisor);
     });
   } else {
     const auto scale = static_cast<std::int64_t>(kDivisors[level_] / kDivisors[packed.level]);
-    unpack_with(packed, first, count, position, wide,
-                [scale](std::int64_t value) { return value * scale; });
+    unpack_with(bytes, rows, places, [scale](std::int64_t value) { return value * scale; });
   }
   if (!has_nulls()) return;
   for (std::size_t i = 0; i < count; ++i)
     valid[position[i]] = packed.valid == nullptr ? 1 : packed.valid[first + i];
 }
 
-Result<void> ColumnWriter::write(std::span<const std::int64_t> wide,
-                                 std::span<const std::uint8_t> valid, std::uint64_t first,
-                                 std::vector<std::byte>& scratch) const {
-  const std::size_t width = dtype_bytes(dtype_);
-  scratch.resize(std::max(scratch.size(), wide.size() * width));
-  // Two's complement: signed and unsigned of a width narrow alike.
-  if (width == 1) narrow<std::uint8_t>(wide, scratch.data());
-  if (width == 2) narrow<std::uint16_t>(wide, scratch.data());
-  if (width == 4) narrow<std::uint32_t>(wide, scratch.data());
-  if (width == 8) narrow<std::uint64_t>(wide, scratch.data());
-  DESCANT_CHECK(
-      file_->write(std::span(scratch).first(wide.size() * width), kNpyHeaderBytes + first * width));
+Result<void> ColumnWriter::write(std::span<const std::byte> places,
+                                 std::span<const std::uint8_t> valid, std::uint64_t first) const {
+  DESCANT_CHECK(file_->write(places, kNpyHeaderBytes + first * dtype_bytes(dtype_)));
   if (!has_nulls()) return {};
   return valid_file_->write(std::as_bytes(valid), kNpyHeaderBytes + first);
 }

@@ -25,18 +25,18 @@ class ColumnWriter {
                                      std::uint64_t rows, const std::string& store,
                                      const std::string& path);
 
-  // Unpacks the rows of one partition of one run into wide[position[i]]: instants in stored units,
-  // numbers at the column's divisor (or bits of doubles), final label codes. `valid` likewise when
-  // the column has nulls.
+  // Unpacks the rows of one partition of one run to places[position[i]] of the stored type:
+  // instants in stored units, numbers at the column's divisor, final label codes. `valid` likewise
+  // when the column has nulls.
   void unpack(const Run& run, std::size_t partition, const std::uint32_t* position,
-              std::int64_t* wide, std::uint8_t* valid) const;
+              std::byte* places, std::uint8_t* valid) const;
 
   bool has_nulls() const { return valid_file_.has_value(); }
-  bool plain_doubles() const { return plain_doubles_; }
+  Dtype dtype() const { return dtype_; }
 
-  // Narrows and writes rows [first, first + wide.size()). Safe from several threads.
-  Result<void> write(std::span<const std::int64_t> wide, std::span<const std::uint8_t> valid,
-                     std::uint64_t first, std::vector<std::byte>& scratch) const;
+  // Writes rows [first, first + valid or places hold). Safe from several threads.
+  Result<void> write(std::span<const std::byte> places, std::span<const std::uint8_t> valid,
+                     std::uint64_t first) const;
 
   const ColumnEntry& entry() const { return entry_; }
   std::int64_t instant_of(std::int64_t stored) const { return entry_.base + stored * entry_.unit; }

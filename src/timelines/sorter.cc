@@ -2,7 +2,7 @@
 #include "timelines/sorter.h"
 
 #include <algorithm>
-#include <bit>
+#include <cstring>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -36,14 +36,13 @@ struct Scratch {
   PartitionKeys keys;
   std::vector<std::vector<std::uint32_t>> numbers;  // by table and gathered row: the key's number
   std::vector<std::uint32_t> rank;                  // by gathered row
-  std::vector<std::uint32_t> position;  // by gathered row: its place after sorting by entity
-  std::vector<std::uint32_t> next;      // by rank
-  std::vector<std::vector<std::int64_t>> wide;   // by column, in place order
+  std::vector<std::uint32_t> position;         // by gathered row: its place after sorting by entity
+  std::vector<std::uint32_t> next;             // by rank
+  std::vector<std::vector<std::byte>> places;  // by column: values as stored, in place order
   std::vector<std::vector<std::uint8_t>> valid;  // likewise, where the column has nulls
   std::vector<std::uint32_t> order;
-  std::vector<std::int64_t> moved;
-  std::vector<std::uint8_t> moved_valid;
-  std::vector<std::byte> bytes;
+  std::vector<std::int64_t> first_values;  // of rows being ordered: their first column
+  std::vector<std::byte> moved;
 };
 
 class EntitySorter {
@@ -144,117 +143,140 @@ void EntitySorter::place_rows(Table& table, std::size_t partition, std::size_t e
   for (std::size_t e = 0; e < entities; ++e) scratch.next[e + 1] += scratch.next[e];
   scratch.position.resize(rows);
   for (std::size_t i = 0; i < rows; ++i) scratch.position[i] = scratch.next[scratch.rank[i]]++;
-  scratch.wide.resize(std::max(scratch.wide.size(), table.columns.size()));
-  scratch.valid.resize(scratch.wide.size());
+  scratch.places.resize(std::max(scratch.places.size(), table.columns.size()));
+  scratch.valid.resize(scratch.places.size());
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     const ColumnWriter& column = table.columns[c];
-    scratch.wide[c].resize(rows);
+    scratch.places[c].resize(rows * dtype_bytes(column.dtype()));
     scratch.valid[c].resize(column.has_nulls() ? rows : 0);
     const std::uint32_t* position = scratch.position.data();
     for (const Run& run : table.input->rows->runs()) {
-      column.unpack(run, partition, position, scratch.wide[c].data(), scratch.valid[c].data());
+      column.unpack(run, partition, position, scratch.places[c].data(), scratch.valid[c].data());
       position += run.starts[partition + 1] - run.starts[partition];
     }
   }
 }
 
-// Three-way comparison of two rows by every stored column, first column first.
-class RowOrder {
- public:
-  RowOrder(const Table& table, const Scratch& scratch) : table_(table), scratch_(scratch) {}
-
-  int compare(std::uint32_t a, std::uint32_t b) const {
-    for (std::size_t c = 0; c < table_.columns.size(); ++c) {
-      const std::int64_t x = scratch_.wide[c][a];
-      const std::int64_t y = scratch_.wide[c][b];
-      if (x != y) {
-        if (!table_.columns[c].plain_doubles()) return x < y ? -1 : 1;
-        const double left = std::bit_cast<double>(x);
-        const double right = std::bit_cast<double>(y);
-        if (left != right) return left < right ? -1 : 1;
-      }
-      if (!table_.columns[c].has_nulls()) continue;
-      const int present = scratch_.valid[c][a];
-      const int other = scratch_.valid[c][b];
-      if (present != other) return present - other;
-    }
-    return 0;
+// Three-way comparison of two rows by every stored column from `first` on.
+int compare_rows(const Table& table, const Scratch& scratch, std::size_t first, std::uint32_t a,
+                 std::uint32_t b) {
+  for (std::size_t c = first; c < table.columns.size(); ++c) {
+    const int order =
+        with_values(table.columns[c].dtype(), scratch.places[c].data(), [a, b](const auto* values) {
+          if (values[a] < values[b]) return -1;
+          return values[b] < values[a] ? 1 : 0;
+        });
+    if (order != 0) return order;
+    if (!table.columns[c].has_nulls()) continue;
+    const int present = int{scratch.valid[c][a]} - int{scratch.valid[c][b]};
+    if (present != 0) return present;
   }
+  return 0;
+}
 
- private:
-  const Table& table_;
-  const Scratch& scratch_;
-};
+// Moves elements of `bytes` each from rows order[i] to rows begin + i.
+void move_rows(std::byte* column, std::size_t bytes, std::uint32_t begin, Scratch& scratch) {
+  const std::size_t count = scratch.order.size();
+  scratch.moved.resize(count * bytes);
+  for (std::size_t i = 0; i < count; ++i)
+    std::memcpy(scratch.moved.data() + i * bytes, column + scratch.order[i] * bytes, bytes);
+  std::memcpy(column + begin * bytes, scratch.moved.data(), count * bytes);
+}
 
 // Puts rows [begin, end) in full order and counts the ones that repeat their neighbour.
 void EntitySorter::order_rows(Table& table, std::uint32_t begin, std::uint32_t end,
                               std::uint64_t& duplicate_rows, Scratch& scratch) {
-  const RowOrder order(table, scratch);
   const std::uint32_t count = end - begin;
+  const Dtype dtype = table.columns[0].dtype();
+  // Most rows differ in their first column, the time: those are told apart without a switch.
+  const std::size_t compared = dtype == Dtype::kFloat64 ? 0 : 1;
+  scratch.first_values.assign(count, 0);
+  if (compared == 1)
+    with_values(dtype, scratch.places[0].data(), [&](const auto* values) {
+      for (std::uint32_t i = 0; i < count; ++i)
+        scratch.first_values[i] = static_cast<std::int64_t>(values[begin + i]);
+    });
+  const auto compare = [&](std::uint32_t a, std::uint32_t b) {
+    const std::int64_t x = scratch.first_values[a - begin];
+    const std::int64_t y = scratch.first_values[b - begin];
+    if (x != y) return x < y ? -1 : 1;
+    const bool presence = compared == 1 && table.columns[0].has_nulls();
+    return compare_rows(table, scratch, presence ? 0 : compared, a, b);
+  };
   scratch.order.resize(count);
   std::iota(scratch.order.begin(), scratch.order.end(), begin);
   std::sort(scratch.order.begin(), scratch.order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return order.compare(a, b) < 0; });
+            [&](std::uint32_t a, std::uint32_t b) { return compare(a, b) < 0; });
   for (std::uint32_t i = 1; i < count; ++i)
-    if (order.compare(scratch.order[i - 1], scratch.order[i]) == 0) ++duplicate_rows;
-  scratch.moved.resize(count);
-  scratch.moved_valid.resize(count);
+    if (compare(scratch.order[i - 1], scratch.order[i]) == 0) ++duplicate_rows;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    for (std::uint32_t i = 0; i < count; ++i) scratch.moved[i] = scratch.wide[c][scratch.order[i]];
-    std::copy(scratch.moved.begin(), scratch.moved.end(), scratch.wide[c].begin() + begin);
-    if (!table.columns[c].has_nulls()) continue;
-    for (std::uint32_t i = 0; i < count; ++i)
-      scratch.moved_valid[i] = scratch.valid[c][scratch.order[i]];
-    std::copy(scratch.moved_valid.begin(), scratch.moved_valid.end(),
-              scratch.valid[c].begin() + begin);
+    move_rows(scratch.places[c].data(), dtype_bytes(table.columns[c].dtype()), begin, scratch);
+    if (table.columns[c].has_nulls())
+      move_rows(reinterpret_cast<std::byte*>(scratch.valid[c].data()), 1, begin, scratch);
   }
 }
 
 void EntitySorter::order_within_entities(Table& table, std::size_t partition, Scratch& scratch) {
   if (table.columns.empty()) return;
   PartitionEntities& present = table.partitions[partition];
-  const std::int64_t* first = scratch.wide[0].data();
-  const bool comparable = !table.columns[0].plain_doubles();
-  std::uint32_t begin = 0;
-  for (const std::uint32_t count : present.counts) {
-    const std::uint32_t end = begin + count;
-    // Runs come in about time order: most timelines need nothing, others only their ties broken.
-    bool ascending = comparable;
-    bool ties = false;
-    for (std::uint32_t i = begin + 1; i < end; ++i) {
-      ascending &= first[i - 1] <= first[i];
-      ties |= first[i - 1] == first[i];
-    }
-    if (!ascending) {
-      order_rows(table, begin, end, present.duplicate_rows, scratch);
-    } else if (ties) {
-      for (std::uint32_t i = begin; i < end;) {
-        std::uint32_t last = i + 1;
-        while (last < end && first[last] == first[i]) ++last;
-        if (last - i > 1) order_rows(table, i, last, present.duplicate_rows, scratch);
-        i = last;
+  with_values(table.columns[0].dtype(), scratch.places[0].data(), [&](const auto* first) {
+    std::uint32_t begin = 0;
+    for (const std::uint32_t count : present.counts) {
+      const std::uint32_t end = begin + count;
+      // Runs come in about time order: most timelines need nothing, others only their ties broken.
+      bool ascending = true;
+      bool ties = false;
+      for (std::uint32_t i = begin + 1; i < end; ++i) {
+        ascending &= first[i - 1] <= first[i];
+        ties |= first[i - 1] == first[i];
       }
+      if (!ascending) {
+        order_rows(table, begin, end, present.duplicate_rows, scratch);
+      } else if (ties) {
+        for (std::uint32_t i = begin; i < end;) {
+          std::uint32_t last = i + 1;
+          while (last < end && first[last] == first[i]) ++last;
+          if (last - i > 1) order_rows(table, i, last, present.duplicate_rows, scratch);
+          i = last;
+        }
+      }
+      begin = end;
     }
-    begin = end;
-  }
+  });
 }
 
 void EntitySorter::keep_first_rows(Table& table, std::size_t partition, Scratch& scratch) {
   PartitionEntities& present = table.partitions[partition];
+  scratch.order.clear();
   std::uint32_t from = 0;
-  for (std::uint32_t e = 0; e < present.counts.size(); ++e) {
-    present.duplicate_entities += present.counts[e] - 1;
-    for (std::size_t c = 0; c < table.columns.size(); ++c) {
-      scratch.wide[c][e] = scratch.wide[c][from];
-      if (table.columns[c].has_nulls()) scratch.valid[c][e] = scratch.valid[c][from];
-    }
-    from += present.counts[e];
-    present.counts[e] = 1;
+  for (std::uint32_t& count : present.counts) {
+    scratch.order.push_back(from);
+    present.duplicate_entities += count - 1;
+    from += count;
+    count = 1;
   }
+  const std::size_t kept = scratch.order.size();
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    scratch.wide[c].resize(present.counts.size());
-    if (table.columns[c].has_nulls()) scratch.valid[c].resize(present.counts.size());
+    const std::size_t bytes = dtype_bytes(table.columns[c].dtype());
+    move_rows(scratch.places[c].data(), bytes, 0, scratch);
+    scratch.places[c].resize(kept * bytes);
+    if (!table.columns[c].has_nulls()) continue;
+    move_rows(reinterpret_cast<std::byte*>(scratch.valid[c].data()), 1, 0, scratch);
+    scratch.valid[c].resize(kept);
   }
+}
+
+// The latest stored time of the partition; rows are in order, so it ends some entity's.
+void note_last_time(Table& table, std::size_t partition, const Scratch& scratch) {
+  PartitionEntities& present = table.partitions[partition];
+  with_values(table.columns[0].dtype(), scratch.places[0].data(), [&](const auto* times) {
+    std::uint32_t end = 0;
+    for (const std::uint32_t count : present.counts) {
+      end += count;
+      present.last_stored =
+          std::max(present.last_stored, static_cast<std::int64_t>(times[end - 1]));
+    }
+  });
 }
 
 Result<void> EntitySorter::sort_partition(std::size_t partition, Scratch& scratch) {
@@ -267,17 +289,10 @@ Result<void> EntitySorter::sort_partition(std::size_t partition, Scratch& scratc
     // The first row of each entity moves up; where partitions then start is only known at the end,
     // so such a table is written with gaps closed by its own, smaller, row numbers.
     if (table.input->first_row_only) keep_first_rows(table, partition, scratch);
-    if (table.input->has_timestamp) {
-      PartitionEntities& present = table.partitions[partition];
-      std::uint32_t end = 0;
-      for (const std::uint32_t count : present.counts) {
-        end += count;
-        present.last_stored = std::max(present.last_stored, scratch.wide[0][end - 1]);
-      }
-    }
+    if (table.input->has_timestamp) note_last_time(table, partition, scratch);
     for (std::size_t c = 0; c < table.columns.size(); ++c)
-      DESCANT_CHECK(table.columns[c].write(scratch.wide[c], scratch.valid[c],
-                                           table.partition_row[partition], scratch.bytes));
+      DESCANT_CHECK(table.columns[c].write(scratch.places[c], scratch.valid[c],
+                                           table.partition_row[partition]));
   }
   return {};
 }
