@@ -15,8 +15,9 @@ from comparison import answer_of, assert_same, two_sided_p_value  # noqa: E402
 from engine import BenchError  # noqa: E402
 
 FIELDS = {"name", "ours_seconds", "peer", "peer_seconds", "ratio", "ns_per_event_core", "peak_rss_bytes"}
-NAMES = ["build_and_first_readout", "experiment_readout", "experiment_readout", "timelines_build",
-         "timelines_build_sparse_keys", "timelines_build_string_keys"]
+NAMES = ["build_and_first_readout", "experiment_readout", "experiment_readout"]
+NAMES += [name for name in ("timelines_build", "timelines_build_sparse_keys", "timelines_build_string_keys")
+          for _ in ("file", "memory")]
 MOMENTS = [["new_ranker", 40, 12.0, 9.0, 30.0, 25.0, 20.0], ["control", 50, 11.0, 9.5, 28.0, 24.0, 19.0]]
 
 

@@ -23,16 +23,12 @@ def cold_peer(setting: Setting, expected: dict, peer: str) -> dict:
     form = setting.forms[f"{experiment_readout.NAME}, {peer}"]
     sql = experiment_readout.queries(peer, setting, expected["as_of"])[form]
     seconds, database = 0.0, ":memory:"
-    build_form, _, place = setting.forms[f"{timelines_build.NAME}, DuckDB"].partition(" in ")
-    if peer == TABLE and place == "file":
-        database = setting.scratch_database()
     with DuckDB(database) as engine:
         if peer == TABLE:
-            build = read_forms(timelines_build.NAME)[build_form].format(data=setting.data() / "data")
+            build = read_forms(timelines_build.NAME)[timelines_build.FORM].format(data=setting.data() / "data")
             seconds = engine.run(build)["seconds"]
         answer = engine.run(sql)
     assert_same(expected["answer"], answer_of(answer["rows"]), peer)
-    setting.scratch_database()
     return answer | {"seconds": answer["seconds"] + seconds}
 
 
