@@ -58,6 +58,8 @@ void describe(Describer& d, TableEntry& table) {
   d.field(table.entity, {.name = "entity", .required = true});
   d.field(table.source, {.name = "source"});
   d.field(table.definition_hash, {.name = "definition_hash", .required = true});
+  d.field(table.order_hash, {.name = "order_hash"});
+  d.field(table.tied_rows, {.name = "tied_rows"});
   d.field(table.source_fingerprint, {.name = "source_fingerprint", .required = true});
   d.field(table.refreshed, {.name = "refreshed"});
   d.field(table.source_rows, {.name = "source_rows"});

@@ -61,6 +61,8 @@ struct TableEntry {
   std::string entity;
   std::string source;  // as written
   std::string definition_hash;
+  std::string order_hash;       // of what decides the rows and their order
+  std::uint64_t tied_rows = 0;  // rows that only their other columns tell apart
   std::string source_fingerprint;
   std::int64_t refreshed = 0;  // instant
   std::uint64_t source_rows = 0;

@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "timelines/sorter.h"
+#include "timelines/build.h"
 #include "timelines/store.h"
 #include "timelines/table_plan.h"
 
@@ -20,12 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::int64_t now_instant() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 // Removes version folders that no published file lives in: what a killed refresh left behind, or
@@ -43,25 +37,20 @@ void remove_unused_versions(const std::string& store, const Manifest& manifest) 
   }
 }
 
-bool is_current(const TablePlan& plan, const Manifest& manifest, const std::string& store) {
-  const TableEntry* entry = find_table(manifest, plan.name);
-  if (entry == nullptr || entry->definition_hash != plan.definition_hash ||
-      entry->source_fingerprint != plan.source_fingerprint || plan.source_fingerprint.empty())
-    return false;
-  for (const SegmentEntry& segment : entry->segments)
-    for (const ColumnEntry& column : segment.columns)
-      if (!fs::exists(store + "/" + column.values.path)) return false;
-  return true;
-}
+// What a refresh has to do for a table.
+enum class Need { kNothing, kColumns, kEverything };
 
-std::uint64_t bytes_of(const TableEntry& table, const std::string& store) {
+Need need_of(const TablePlan& plan, const Manifest& manifest, const std::string& store) {
+  const TableEntry* entry = find_table(manifest, plan.name);
+  if (entry == nullptr || entry->source_fingerprint != plan.source_fingerprint ||
+      plan.source_fingerprint.empty())
+    return Need::kEverything;
   Manifest only;
-  only.tables.push_back(table);
-  std::uint64_t bytes = 0;
-  std::error_code ignored;
+  only.tables.push_back(*entry);
   for (const FileEntry* file : files_of(only))
-    bytes += fs::file_size(store + "/" + file->path, ignored);
-  return bytes;
+    if (!fs::exists(store + "/" + file->path)) return Need::kEverything;
+  if (entry->definition_hash == plan.definition_hash) return Need::kNothing;
+  return differs_in_columns_only(plan, *entry) ? Need::kColumns : Need::kEverything;
 }
 
 Result<void> fill_checksums(const std::string& store, Manifest& manifest, std::size_t threads) {
@@ -74,90 +63,40 @@ Result<void> fill_checksums(const std::string& store, Manifest& manifest, std::s
   });
 }
 
-TableRefresh report_on(const TableEntry& table, const std::string& store, bool rebuilt,
-                       double seconds) {
-  TableRefresh report;
-  report.table = table.name;
-  report.kind = table.kind;
-  report.rebuilt = rebuilt;
-  report.seconds = seconds;
-  report.bytes = bytes_of(table, store);
-  for (const SegmentEntry& segment : table.segments) {
-    report.rows += segment.rows;
-    report.entities += segment.entities.rows;
-  }
-  report.warnings = left_out_warnings(table);
-  return report;
-}
-
-struct Build {
-  const definitions::Project& project;
-  warehouse::Warehouse& warehouse;
-  const std::string& store;
-  std::string version_folder;
-  std::size_t threads;
-  const Watch& watch;
-};
-
-// Streams and sorts all tables of one entity.
-Result<void> build_entity(const Build& build, std::span<const TablePlan> plans, Manifest& manifest,
-                          std::vector<TableRefresh>& reports) {
-  std::vector<std::unique_ptr<RunCollector>> collectors;
-  std::vector<SortInput> inputs;
-  std::vector<double> seconds;
+// The tables of one entity whose rows stay where they are; columns are added where needed.
+Result<void> keep_entity(const Build& build, std::span<const TablePlan> plans,
+                         const Manifest& before, Manifest& manifest,
+                         std::vector<TableRefresh>& reports) {
+  manifest.entities.push_back(*find_entity(before, plans[0].entity));
   for (const TablePlan& plan : plans) {
+    const TableEntry& entry = *find_table(before, plan.name);
+    if (entry.definition_hash == plan.definition_hash) {
+      manifest.tables.push_back(entry);
+      reports.push_back(report_on(entry, build.store, false, 0));
+      continue;
+    }
     const auto start = Clock::now();
-    auto& collector = collectors.emplace_back(std::make_unique<RunCollector>(plan.columns));
-    Watch watch = build.watch;
-    if (watch.report)
-      watch.report = [&](const Progress& progress) {
-        Progress named = progress;
-        named.step = plan.name;
-        build.watch.report(named);
-      };
-    DESCANT_ASSIGN(const std::uint64_t rows,
-                   build.warehouse.stream(
-                       plan.relation, plan.expressions, plan.types, "",
-                       [&](const warehouse::Batch& batch) { return collector->append(batch); },
-                       watch, plan.kind + "s." + plan.name));
-    DESCANT_CHECK(collector->finish());
-    inputs.push_back(
-        {plan.name, collector.get(), plan.has_timestamp, plan.kind == "dimension_table"});
-    TableEntry entry;
-    entry.name = plan.name;
-    entry.kind = plan.kind;
-    entry.entity = plan.entity;
-    entry.source = plan.source;
-    entry.definition_hash = plan.definition_hash;
-    entry.source_fingerprint = plan.source_fingerprint;
-    entry.refreshed = now_instant();
-    entry.source_rows = rows;
-    entry.left_out = collector->left_out();
-    manifest.tables.push_back(std::move(entry));
-    seconds.push_back(seconds_since(start));
-  }
-  DESCANT_ASSIGN(SortedEntity sorted,
-                 sort_entity(plans[0].entity, plans[0].integer_key, inputs, build.store,
-                             build.version_folder, build.threads, build.watch));
-  manifest.entities.push_back(std::move(sorted.entity));
-  const std::size_t first = manifest.tables.size() - plans.size();
-  for (std::size_t t = 0; t < plans.size(); ++t) {
-    TableEntry& entry = manifest.tables[first + t];
-    entry.left_out.duplicate_entities = sorted.tables[t].duplicate_entities;
-    if (entry.kind == "fact_table") entry.left_out.duplicate_rows = sorted.tables[t].duplicate_rows;
-    entry.segments.push_back(std::move(sorted.tables[t].segment));
-    reports.push_back(report_on(entry, build.store, true, seconds[t]));
+    DESCANT_ASSIGN(TableEntry wider, add_columns(build, plan, entry));
+    reports.push_back(report_on(wider, build.store, true, seconds_since(start)));
+    manifest.tables.push_back(std::move(wider));
   }
   return {};
 }
 
-void keep_entity(std::span<const TablePlan> plans, const Manifest& before, const std::string& store,
-                 Manifest& manifest, std::vector<TableRefresh>& reports) {
-  manifest.entities.push_back(*find_entity(before, plans[0].entity));
-  for (const TablePlan& plan : plans) {
-    manifest.tables.push_back(*find_table(before, plan.name));
-    reports.push_back(report_on(manifest.tables.back(), store, false, 0));
-  }
+Result<void> bring_up_to_date(const Build& build, std::span<const TablePlan> plans, Need need,
+                              const Manifest& before, Manifest& after,
+                              std::vector<TableRefresh>& reports) {
+  if (need == Need::kEverything) return build_entity(build, plans, after, reports);
+  const Manifest kept = after;
+  const std::size_t reported = reports.size();
+  auto done = keep_entity(build, plans, before, after, reports);
+  if (done || done.error().code != ErrorCode::kInvalidData) return done;
+  // The rows were not those of the timelines after all: start from the sources.
+  after = kept;
+  reports.resize(reported);
+  std::error_code ignored;
+  fs::remove_all(build.store + "/" + build.version_folder, ignored);
+  return build_entity(build, plans, after, reports);
 }
 
 Error summary_of(std::vector<Error> errors) {
@@ -207,25 +146,20 @@ Result<RefreshReport> refresh(const definitions::Project& project, const Refresh
 
   Manifest after;
   after.version = before.version + 1;
-  const Build build{project, warehouse, store, next_version_folder(store, before.version),
-                    threads, watch};
+  const Build build{warehouse, store, next_version_folder(store, before.version), threads, watch};
   RefreshReport report;
-  bool changed = before.tables.size() != plans.size();
+  bool changed = options.force || before.tables.size() != plans.size();
   for (std::size_t first = 0; first < plans.size();) {
     std::size_t end = first;
-    bool current = !options.force;
+    Need need = options.force ? Need::kEverything : Need::kNothing;
     for (; end < plans.size() && plans[end].entity == plans[first].entity; ++end)
-      current = current && is_current(plans[end], before, store);
+      need = std::max(need, need_of(plans[end], before, store));
     const auto of_entity = std::span(plans).subspan(first, end - first);
-    if (current) {
-      keep_entity(of_entity, before, store, after, report.tables);
-    } else {
-      changed = true;
-      if (auto built = build_entity(build, of_entity, after, report.tables); !built) {
-        std::error_code ignored;
-        fs::remove_all(store + "/" + build.version_folder, ignored);
-        return std::move(built.error());
-      }
+    changed = changed || need != Need::kNothing;
+    if (auto done = bring_up_to_date(build, of_entity, need, before, after, report.tables); !done) {
+      std::error_code ignored;
+      fs::remove_all(store + "/" + build.version_folder, ignored);
+      return std::move(done.error());
     }
     first = end;
   }

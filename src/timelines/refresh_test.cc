@@ -205,6 +205,41 @@ TEST_F(RefreshTest, SecondRefreshKeepsWhatHasNotChanged) {
   EXPECT_TRUE(changed->tables[0].rebuilt);
 }
 
+TEST_F(RefreshTest, NewColumnsJoinTheTimelinesWithoutRebuildingThem) {
+  const std::string source = events("i % 1013", 200'000, "1000000");
+  ASSERT_TRUE(refresh(project(source), {}).ok());
+  const std::string time_file = view().entry->segments[0].columns[0].values.path;
+  const auto before = contents();
+  const std::string measures =
+      "      seconds: ms_played / 1000.0\n      first: surface = 'surface 1'\n";
+  ASSERT_TRUE(refresh(project(source, measures), {}).ok());
+  EXPECT_EQ(view().entry->segments[0].columns[0].values.path, time_file) << "sorted anew";
+  const auto wider = contents();
+  EXPECT_EQ(wider.at("minutes.npy"), before.at("minutes.npy"));
+  ASSERT_TRUE(status(project(source, measures), true).ok());
+  // The same bytes as a build from nothing.
+  ASSERT_TRUE(refresh(project(source, measures), {.force = true}).ok());
+  const auto whole = contents();
+  EXPECT_EQ(whole.at("seconds.npy"), wider.at("seconds.npy"));
+  EXPECT_EQ(whole.at("first.npy"), wider.at("first.npy"));
+  // Dropping a column costs nothing but its name.
+  const std::string kept_time = view().entry->segments[0].columns[0].values.path;
+  ASSERT_TRUE(refresh(project(source), {}).ok());
+  EXPECT_EQ(view().find("seconds"), nullptr);
+  EXPECT_EQ(view().entry->segments[0].columns[0].values.path, kept_time);
+}
+
+TEST_F(RefreshTest, TiedRowsAreSortedAnewWithTheirNewColumn) {
+  const std::string source =
+      replaced(replaced(events("i % 10", 20'000, "1000000"), "i AS play_id", "i % 2 AS play_id"),
+               "% 500000", "% 5000");
+  ASSERT_TRUE(refresh(project(source), {}).ok());
+  ASSERT_GT(view().entry->tied_rows, 0U);
+  const std::string time_file = view().entry->segments[0].columns[0].values.path;
+  ASSERT_TRUE(refresh(project(source, "      seconds: ms_played / 1000.0\n"), {}).ok());
+  EXPECT_NE(view().entry->segments[0].columns[0].values.path, time_file);
+}
+
 TEST_F(RefreshTest, EmptySourceMakesEmptyTimelines) {
   ASSERT_TRUE(refresh(project(events("i", 0, "1000000")), {}).ok());
   const TableView& table = view();

@@ -20,6 +20,7 @@ struct PartitionEntities {
   std::vector<std::uint32_t> ranks;   // entities present, within the partition
   std::vector<std::uint32_t> counts;  // rows of each
   std::uint64_t duplicate_rows = 0;
+  std::uint64_t tied_rows = 0;
   std::uint64_t duplicate_entities = 0;
   Instant last_stored = 0;
 };
@@ -64,7 +65,7 @@ class EntitySorter {
   void rank_rows(std::size_t table, std::size_t partition, Scratch& scratch);
   void place_rows(Table& table, std::size_t partition, std::size_t entities, Scratch& scratch);
   static void order_rows(Table& table, std::uint32_t begin, std::uint32_t end,
-                         std::uint64_t& duplicate_rows, Scratch& scratch);
+                         PartitionEntities& present, Scratch& scratch);
   void order_within_entities(Table& table, std::size_t partition, Scratch& scratch);
   void keep_first_rows(Table& table, std::size_t partition, Scratch& scratch);
 
@@ -157,10 +158,10 @@ void EntitySorter::place_rows(Table& table, std::size_t partition, std::size_t e
   }
 }
 
-// Three-way comparison of two rows by every stored column from `first` on.
-int compare_rows(const Table& table, const Scratch& scratch, std::size_t first, std::uint32_t a,
-                 std::uint32_t b) {
-  for (std::size_t c = first; c < table.columns.size(); ++c) {
+// Three-way comparison of two rows by the stored columns [first, last).
+int compare_rows(const Table& table, const Scratch& scratch, std::size_t first, std::size_t last,
+                 std::uint32_t a, std::uint32_t b) {
+  for (std::size_t c = first; c < last; ++c) {
     const int order =
         with_values(table.columns[c].dtype(), scratch.places[c].data(), [a, b](const auto* values) {
           if (values[a] < values[b]) return -1;
@@ -183,9 +184,10 @@ void move_rows(std::byte* column, std::size_t bytes, std::uint32_t begin, Scratc
   std::memcpy(column + begin * bytes, scratch.moved.data(), count * bytes);
 }
 
-// Puts rows [begin, end) in full order and counts the ones that repeat their neighbour.
+// Puts rows [begin, end) in full order, and counts those that tie with or repeat their neighbour.
 void EntitySorter::order_rows(Table& table, std::uint32_t begin, std::uint32_t end,
-                              std::uint64_t& duplicate_rows, Scratch& scratch) {
+                              PartitionEntities& present, Scratch& scratch) {
+  const std::size_t columns = table.columns.size();
   const std::uint32_t count = end - begin;
   const Dtype dtype = table.columns[0].dtype();
   // Most rows differ in their first column, the time: those are told apart without a switch.
@@ -201,14 +203,20 @@ void EntitySorter::order_rows(Table& table, std::uint32_t begin, std::uint32_t e
     const std::int64_t y = scratch.first_values[b - begin];
     if (x != y) return x < y ? -1 : 1;
     const bool presence = compared == 1 && table.columns[0].has_nulls();
-    return compare_rows(table, scratch, presence ? 0 : compared, a, b);
+    return compare_rows(table, scratch, presence ? 0 : compared, columns, a, b);
   };
   scratch.order.resize(count);
   std::iota(scratch.order.begin(), scratch.order.end(), begin);
   std::sort(scratch.order.begin(), scratch.order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return compare(a, b) < 0; });
-  for (std::uint32_t i = 1; i < count; ++i)
-    if (compare(scratch.order[i - 1], scratch.order[i]) == 0) ++duplicate_rows;
+  const std::size_t ordering = std::min(table.input->order_columns, columns);
+  for (std::uint32_t i = 1; i < count; ++i) {
+    const std::uint32_t before = scratch.order[i - 1];
+    const std::uint32_t row = scratch.order[i];
+    if (compare_rows(table, scratch, 0, ordering, before, row) != 0) continue;
+    ++present.tied_rows;
+    if (compare(before, row) == 0) ++present.duplicate_rows;
+  }
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     move_rows(scratch.places[c].data(), dtype_bytes(table.columns[c].dtype()), begin, scratch);
     if (table.columns[c].has_nulls())
@@ -231,12 +239,12 @@ void EntitySorter::order_within_entities(Table& table, std::size_t partition, Sc
         ties |= first[i - 1] == first[i];
       }
       if (!ascending) {
-        order_rows(table, begin, end, present.duplicate_rows, scratch);
+        order_rows(table, begin, end, present, scratch);
       } else if (ties) {
         for (std::uint32_t i = begin; i < end;) {
           std::uint32_t last = i + 1;
           while (last < end && first[last] == first[i]) ++last;
-          if (last - i > 1) order_rows(table, i, last, present.duplicate_rows, scratch);
+          if (last - i > 1) order_rows(table, i, last, present, scratch);
           i = last;
         }
       }
@@ -346,6 +354,7 @@ Result<SortedTable> write_index(const Table& table, const std::vector<std::uint6
       offsets.push_back(offsets.back() + present.counts[e]);
     }
     sorted.duplicate_rows += present.duplicate_rows;
+    sorted.tied_rows += present.tied_rows;
     sorted.duplicate_entities += present.duplicate_entities;
     last = std::max(last, present.last_stored);
   }

@@ -22,13 +22,15 @@ struct SortInput {
   std::string name;
   const RunCollector* rows = nullptr;
   bool has_timestamp = true;
-  bool first_row_only = false;  // dimension tables: one row per entity
+  std::size_t order_columns = 1;  // stored columns that order the rows: timestamp, order_by
+  bool first_row_only = false;    // dimension tables: one row per entity
 };
 
 struct SortedTable {
   SegmentEntry segment;
   std::uint64_t entities = 0;
-  std::uint64_t duplicate_rows = 0;
+  std::uint64_t duplicate_rows = 0;  // equal to another in every stored column
+  std::uint64_t tied_rows = 0;       // equal to another in the columns that order the rows
   std::uint64_t duplicate_entities = 0;
 };
 

@@ -240,9 +240,13 @@ std::string Planner::fingerprint(const TablePlan& plan, const definitions::Sourc
 
 void Planner::finish(TablePlan& plan, const definitions::Source& source) {
   std::string text = plan.kind + "\n" + plan.source + "\n";
-  for (std::size_t i = 0; i < plan.columns.size(); ++i)
-    text += fmt::format("{}\n{}\n{}\n", plan.columns[i].name,
-                        static_cast<int>(plan.columns[i].kind), plan.expressions[i]);
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    const std::string column =
+        fmt::format("{}\n{}\n", static_cast<int>(plan.columns[i].kind), plan.expressions[i]);
+    plan.expression_hashes.push_back(hash_text(column));
+    text += plan.columns[i].name + "\n" + column;
+    if (i + 1 == plan.order_columns) plan.order_hash = hash_text(text);
+  }
   plan.definition_hash = hash_text(text);
   plan.source_fingerprint = fingerprint(plan, source);
 }
@@ -254,6 +258,7 @@ TablePlan Planner::fact_table(const definitions::FactTable& table) {
   if (!table.order_by.empty() && !type_of(table.order_by, place_ + ".order_by").empty())
     add_value(plan, "order-" + table.order_by, quote_identifier(table.order_by),
               place_ + ".order_by");
+  plan.order_columns = plan.columns.size();
   for (const auto& dimension : table.dimensions) add_label(plan, dimension, dimension, false);
   for (const auto& measure : table.measures)
     add_value(plan, measure.name, measure.expression,

@@ -27,6 +27,9 @@ struct TablePlan {
   std::vector<RunColumn> columns;
   std::vector<std::string> expressions;  // as columns
   std::vector<warehouse::ColumnType> types;
+  std::vector<std::string> expression_hashes;  // as columns
+  std::size_t order_columns = 1;  // the first ones, which order the rows: key, timestamp, order_by
+  std::string order_hash;         // of the source and those
   std::string definition_hash;
   std::string source_fingerprint;
 };
