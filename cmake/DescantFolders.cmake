@@ -137,6 +137,7 @@ function(descant_add_script_tests)
   descant_add_script_test(format style tools/format --check)
   file(GLOB scripts CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/tests"
     "${CMAKE_SOURCE_DIR}/tests/*_test.py" "${CMAKE_SOURCE_DIR}/tests/*/*_test.py")
+  list(FILTER scripts EXCLUDE REGEX "/make_")  # generators of reference numbers
   foreach(script ${scripts})
     string(REGEX REPLACE "\\.py$" "" name "${script}")
     descant_add_script_test(${name} python "${tools}/python" -m pytest -q "tests/${script}")
