@@ -130,7 +130,10 @@ Result<std::optional<Manifest>> read_manifest(const std::string& store) {
   const std::string path = manifest_path(store);
   auto text = read_file(path);
   if (!text && text.error().code == ErrorCode::kNotFound) return std::optional<Manifest>();
-  if (!text) return std::move(text.error());
+  if (!text) {
+    text.error().hint = "Make the file readable, or build anew with `descant refresh --force`.";
+    return std::move(text.error());
+  }
   DESCANT_ASSIGN(Manifest manifest, parse_manifest(*text, path));
   return std::optional(std::move(manifest));
 }
