@@ -53,6 +53,12 @@ class ExperimentCheck {
     if (names.size() < 2)
       return check_.at_key(at("variants"), "an experiment needs at least two variants",
                            "Write `variants: {control: 0.5, treatment: 0.5}`.");
+    constexpr std::size_t kMostVariants = 250;  // an arm is kept in a byte
+    if (names.size() > kMostVariants)
+      return check_.at_key(
+          at("variants"),
+          fmt::format("the experiment has {} variants, more than {}", names.size(), kMostVariants),
+          "Split it into several experiments.");
     if (std::abs(sum - 1) > 1e-9)
       check_.at_key(at("variants"), fmt::format("the shares of the variants sum to {}, not 1", sum),
                     "Write each variant's share of the units, such as 0.5.");

@@ -64,7 +64,13 @@ Result<std::int64_t> Duration::read(std::string_view text) {
 
 std::string Duration::write(std::int64_t value) { return format_duration(value); }
 
-Result<Date> CalendarDate::read(std::string_view text) { return as_definition(parse_date(text)); }
+Result<Date> CalendarDate::read(std::string_view text) {
+  auto date = as_definition(parse_date(text));
+  if (date && (*date < 0 || *date >= kEndInstant / kMicrosecondsPerDay))
+    return invalid_definition(fmt::format("the date {} is not between 1970 and 2099", text), {},
+                              "Timelines hold events of those years only.");
+  return date;
+}
 
 std::string CalendarDate::write(Date value) { return format_date(value); }
 

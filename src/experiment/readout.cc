@@ -70,7 +70,33 @@ Instant watermark_of(const Sources& sources) {
   for (const auto& [name, view] : sources.facts)
     watermark =
         std::min(watermark, view->last - sources.project.fact_tables.at(name).completeness_lag);
-  return watermark;
+  return std::max<Instant>(watermark, 0);  // an empty table has none
+}
+
+// What the tables do not hold, so that an empty result has its reason.
+Warnings absent_rows(const Sources& sources, const folds::ExposureCounts& counts) {
+  Warnings warnings;
+  for (const auto& [name, view] : sources.facts)
+    if (view->rows == 0)
+      warnings.push_back({"empty_table", "fact_tables." + name,
+                          fmt::format("The fact table '{}' holds no events, so nothing is complete "
+                                      "and no unit counts.",
+                                      name)});
+  if (counts.assignments == 0)
+    warnings.push_back(
+        {"no_assignments", "assignment_tables." + sources.experiment.assignment_table,
+         fmt::format("The assignment table '{}' holds no rows of this experiment before the as-of.",
+                     sources.experiment.assignment_table)});
+  return warnings;
+}
+
+Result<Instant> as_of_or(const std::optional<Instant>& asked, Instant watermark) {
+  if (!asked) return watermark;
+  if (*asked < 0 || *asked > kEndInstant)
+    return invalid_request(
+        fmt::format("the as-of {} is not between 1970 and 2099", format_instant(*asked)), "as_of",
+        "Timelines hold events of those years only.");
+  return *asked;
 }
 
 // As-of days: every local date from the start on, until nothing can change any more.
@@ -85,7 +111,9 @@ std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as
     longest = std::max(longest, metric.to.value_or(0));
   }
   settled += longest;
-  const Instant last = open_ended ? as_of : std::min(as_of, settled);
+  if (open_ended)
+    for (const auto& [name, view] : sources.facts) settled = std::max(settled, view->last + 1);
+  const Instant last = std::min(as_of, settled);
   std::vector<folds::AnalysisDay> days;
   for (Date date = experiment.start; by_day; ++date) {
     const Instant end = sources.zone.start_of(date + 1);
@@ -296,7 +324,7 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
   const definitions::Experiment& experiment = sources.experiment;
   const std::size_t threads = thread_count(options.threads);
   const Instant watermark = watermark_of(sources);
-  const Instant as_of = options.as_of.value_or(watermark);
+  DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
   const std::vector<std::string> variants = variants_control_first(experiment);
   DESCANT_ASSIGN(const folds::Exposures exposures,
                  folds::find_exposures(*sources.assignments,
@@ -315,6 +343,8 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
   DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
   result.experiment.entity = project.assignment_tables.at(experiment.assignment_table).entity;
   result.experiment.as_of = format_instant(as_of);
+  for (Warning& warning : absent_rows(sources, exposures.counts))
+    result.warnings.push_back(std::move(warning));
   if (as_of > watermark)
     result.warnings.push_back(
         {"as_of_after_watermark", "experiment.as_of",

@@ -123,7 +123,9 @@ std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyl
                    {"size", true},
                    {"time", true}});
   std::uint64_t rows = 0;
+  bool built = false;
   for (const TableRefresh& row : refresh.tables) {
+    built = built || row.rebuilt;
     if (row.rebuilt) rows += row.rows;
     table.add_row(
         {{row.table, Tone::kStrong},
@@ -139,9 +141,9 @@ std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyl
     for (const auto& warning : row.warnings)
       out += "  " + paint("!", Tone::kCaution, style.color) + " " +
              wrap(printable(row.table + ": " + warning.message), style.width, 4).substr(4);
-  out += rows == 0 ? "  Nothing to do: every table is up to date.\n"
-                   : fmt::format("  {} rows in {}.\n", format_count(rows),
-                                 format_seconds(refresh.seconds));
+  out += !built ? "  Nothing to do: every table is up to date.\n"
+                : fmt::format("  {} rows in {}.\n", format_count(rows),
+                              format_seconds(refresh.seconds));
   return out;
 }
 

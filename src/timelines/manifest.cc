@@ -5,6 +5,7 @@
 
 #include "base/describe_json.h"
 #include "base/text.h"
+#include "timelines/manifest_check.h"
 
 namespace descant::timelines {
 namespace {
@@ -92,9 +93,11 @@ Result<Manifest> parse_manifest(std::string_view text, const std::string& path) 
     return corrupt("the timelines were written by another version of Descant", path,
                    std::string(kHint));
   auto manifest = from_json<Manifest>(*json);
-  if (!manifest)
-    return corrupt(fmt::format("the manifest is damaged: {} ({})", manifest.error().message,
-                               manifest.error().where),
+  Result<void> checked;
+  if (manifest) checked = check_manifest(*manifest);
+  const Error* wrong = !manifest ? &manifest.error() : !checked ? &checked.error() : nullptr;
+  if (wrong != nullptr)
+    return corrupt(fmt::format("the manifest is damaged: {} ({})", wrong->message, wrong->where),
                    path, std::string(kHint));
   return manifest;
 }

@@ -36,12 +36,19 @@ Result<MappedFile> map_npy(const std::string& path, std::string_view dtype, std:
   auto opened = MappedFile::open(path);
   if (!opened && opened.error().code == ErrorCode::kNotFound)
     return corrupt("a file of the timelines is missing", path, "Run `descant refresh --force`.");
-  if (!opened) return std::move(opened.error());
+  if (!opened) {
+    opened.error().hint = "Make the file readable, or run `descant refresh --force`.";
+    return std::move(opened.error());
+  }
   const auto bytes = opened->bytes();
   const std::string header = npy_header(dtype, rows);
-  const std::uint64_t size = kNpyHeaderBytes + rows * bytes_of(dtype);
-  if (bytes.size() != size)
-    return corrupt(fmt::format("the file has {} bytes, the manifest says {}", bytes.size(), size),
+  // Divided, not multiplied: a length that lies must not wrap round to one that fits.
+  const bool fits = bytes.size() >= kNpyHeaderBytes &&
+                    (bytes.size() - kNpyHeaderBytes) % bytes_of(dtype) == 0 &&
+                    (bytes.size() - kNpyHeaderBytes) / bytes_of(dtype) == rows;
+  if (!fits)
+    return corrupt(fmt::format("the file has {} bytes, the manifest says {} values of type {}",
+                               bytes.size(), rows, dtype),
                    path, "Run `descant refresh --force`.");
   if (std::memcmp(bytes.data(), header.data(), header.size()) != 0)
     return corrupt("the file's header does not fit the manifest", path,

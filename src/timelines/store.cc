@@ -20,9 +20,10 @@ std::span<const T> view_of(const MappedFile& file, std::uint64_t rows) {
   return {static_cast<const T*>(npy_data(file)), rows};
 }
 
+// A manifest that passed check_manifest names at least one offset.
 Result<void> check_ascending(std::span<const std::uint64_t> offsets, std::uint64_t end,
                              const std::string& path) {
-  bool ascending = !offsets.empty() && offsets.front() == 0 && offsets.back() == end;
+  bool ascending = offsets.front() == 0 && offsets.back() == end;
   for (std::size_t i = 1; i < offsets.size(); ++i) ascending &= offsets[i - 1] <= offsets[i];
   if (!ascending) return corrupt("the offsets are not in order", path, std::string(kRebuild));
   return {};
@@ -48,19 +49,12 @@ class Mapper {
     column.divisor = entry.divisor;
     column.base = entry.base;
     column.unit = entry.unit;
-    if (column.rows != view_.rows || column.unit < 1 || !(column.divisor >= 1))
-      return corrupt("the manifest contradicts itself", entry.values.path, std::string(kRebuild));
     DESCANT_ASSIGN(column.data, map(entry.values));
     if (entry.valid) {
       DESCANT_ASSIGN(const void* valid, map(*entry.valid));
-      if (entry.valid->rows != view_.rows || entry.valid->dtype != "|u1")
-        return corrupt("the manifest contradicts itself", entry.valid->path, std::string(kRebuild));
       column.valid = static_cast<const std::uint8_t*>(valid);
     }
     if (column.kind != ColumnKind::kLabel) return column;
-    if (!entry.label_bytes || !entry.label_offsets)
-      return corrupt("the manifest lacks the labels of a column", entry.values.path,
-                     std::string(kRebuild));
     DESCANT_ASSIGN(const void* bytes, map(*entry.label_bytes));
     DESCANT_ASSIGN(const void* offsets, map(*entry.label_offsets));
     column.labels.bytes = {static_cast<const char*>(bytes), entry.label_bytes->rows};
@@ -75,11 +69,14 @@ class Mapper {
   TableView& view_;
 };
 
+// Ids ascend, and each has at least one row.
 Result<void> check_entities(const TableView& view, std::uint64_t entity_count,
                             const std::string& path) {
   bool ascending = true;
   for (std::size_t i = 1; i < view.entities.size(); ++i)
     ascending &= view.entities[i - 1] < view.entities[i];
+  for (std::size_t i = 1; i < view.offsets.size(); ++i)
+    ascending &= view.offsets[i - 1] < view.offsets[i];
   if (!view.entities.empty()) ascending &= view.entities.back() < entity_count;
   if (!ascending) return corrupt("the entity ids are not in order", path, std::string(kRebuild));
   return {};
@@ -104,10 +101,7 @@ Result<TableView> map_table(const std::string& store, const Manifest& manifest,
   view.offsets = {static_cast<const std::uint64_t*>(offsets), segment.offsets.rows};
   const std::string offsets_path = store + "/" + segment.offsets.path;
   DESCANT_CHECK(check_ascending(view.offsets, view.rows, offsets_path));
-  if (view.offsets.size() != view.entities.size() + 1)
-    return corrupt("offsets and entities differ in length", offsets_path, std::string(kRebuild));
-  const EntityEntry* entity = find_entity(manifest, entry.entity);
-  DESCANT_CHECK(check_entities(view, entity == nullptr ? 0 : entity->count,
+  DESCANT_CHECK(check_entities(view, find_entity(manifest, entry.entity)->count,
                                store + "/" + segment.entities.path));
   for (const ColumnEntry& column_entry : segment.columns) {
     DESCANT_ASSIGN(Column column, mapper.column(column_entry));
@@ -136,7 +130,10 @@ Result<std::optional<Manifest>> read_manifest(const std::string& store) {
   const std::string path = manifest_path(store);
   auto text = read_file(path);
   if (!text && text.error().code == ErrorCode::kNotFound) return std::optional<Manifest>();
-  if (!text) return std::move(text.error());
+  if (!text) {
+    text.error().hint = "Make the file readable, or build anew with `descant refresh --force`.";
+    return std::move(text.error());
+  }
   DESCANT_ASSIGN(Manifest manifest, parse_manifest(*text, path));
   return std::optional(std::move(manifest));
 }

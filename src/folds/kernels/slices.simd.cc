@@ -208,13 +208,14 @@ void count_nonzero(const Slices& s, double* out) {
   }
 }
 
+// Sums of 64-bit values are doubles: whole numbers could overflow.
 constexpr Kernels kTable = {
     positions<std::uint32_t>,
     positions<std::int64_t>,
     {sum<std::uint8_t, std::int64_t>, sum<std::uint16_t, std::int64_t>,
      sum<std::uint32_t, std::int64_t>, sum<std::int8_t, std::int64_t>,
-     sum<std::int16_t, std::int64_t>, sum<std::int32_t, std::int64_t>,
-     sum<std::int64_t, std::int64_t>, sum<double, double>},
+     sum<std::int16_t, std::int64_t>, sum<std::int32_t, std::int64_t>, sum<std::int64_t, double>,
+     sum<double, double>},
     {count_nonzero<std::uint8_t>, count_nonzero<std::uint16_t>, count_nonzero<std::uint32_t>,
      count_nonzero<std::int8_t>, count_nonzero<std::int16_t>, count_nonzero<std::int32_t>,
      count_nonzero<std::int64_t>, count_nonzero<double>},
