@@ -125,6 +125,24 @@ std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as
   return days;
 }
 
+// Open-ended metrics need a column per day. Where all of them would not fit, the earliest days go.
+constexpr std::size_t kDayColumnBytes = std::size_t{1} << 30U;
+
+std::size_t drop_days_without_room(const Sources& sources, std::size_t units,
+                                   std::vector<folds::AnalysisDay>& days) {
+  std::size_t columns = 0;
+  for (const auto& used : sources.experiment.metrics) {
+    const Metric& metric = sources.project.metrics.at(used.metric);
+    if (!metric.to) columns += metric.denominator ? 2 : 1;
+  }
+  const std::size_t bytes_a_day = std::max<std::size_t>(columns * units * sizeof(double), 1);
+  const std::size_t fitting = std::max<std::size_t>(kDayColumnBytes / bytes_a_day, 1);
+  if (columns == 0 || days.size() <= fitting) return 0;
+  const std::size_t dropped = days.size() - fitting;
+  days.erase(days.begin(), days.begin() + static_cast<std::ptrdiff_t>(dropped));
+  return dropped;
+}
+
 class UnitTableBuilder {
  public:
   UnitTableBuilder(const Sources& sources, const folds::Exposures& exposures,
@@ -332,6 +350,7 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
                                         sources.zone.start_of(experiment.end + 1), as_of},
                                        threads));
   std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
+  const std::size_t dropped_days = drop_days_without_room(sources, exposures.size(), days);
   UnitTableBuilder builder(sources, exposures, std::move(days), threads);
   DESCANT_ASSIGN(const folds::UnitTable units, builder.build(variants, options.by_segment));
   AnalysisPlan plan = plan_of(project, experiment);
@@ -345,6 +364,12 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
   result.experiment.as_of = format_instant(as_of);
   for (Warning& warning : absent_rows(sources, exposures.counts))
     result.warnings.push_back(std::move(warning));
+  if (dropped_days > 0)
+    result.warnings.push_back(
+        {"days_left_out", "metrics.days",
+         fmt::format("The effect by day leaves out the first {} days: open-ended metrics need "
+                     "memory for each day.",
+                     dropped_days)});
   if (as_of > watermark)
     result.warnings.push_back(
         {"as_of_after_watermark", "experiment.as_of",

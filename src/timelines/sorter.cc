@@ -294,8 +294,6 @@ Result<void> EntitySorter::sort_partition(std::size_t partition, Scratch& scratc
     rank_rows(t, partition, scratch);
     place_rows(table, partition, distinct_[partition], scratch);
     order_within_entities(table, partition, scratch);
-    // The first row of each entity moves up; where partitions then start is only known at the end,
-    // so such a table is written with gaps closed by its own, smaller, row numbers.
     if (table.input->first_row_only) keep_first_rows(table, partition, scratch);
     if (table.input->has_timestamp) note_last_time(table, partition, scratch);
     for (std::size_t c = 0; c < table.columns.size(); ++c)
