@@ -84,6 +84,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 std::string format_count(std::uint64_t n) { return group_thousands(std::to_string(n)); }
 
+std::string plural(std::string_view noun) { return std::string(noun) + "s"; }
+
+std::string counted(std::int64_t count, std::string_view noun) {
+  const auto n = static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0));
+  return format_count(n) + " " + (count == 1 ? std::string(noun) : plural(noun));
+}
+
 std::string format_number(double x, int digits) {
   if (std::isnan(x)) return std::string(kUndefined);
   if (std::isinf(x)) return x > 0 ? "∞" : "-∞";

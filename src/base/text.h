@@ -22,7 +22,9 @@ std::string nearest_name(std::string_view word, std::span<const std::string_view
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-std::string format_count(std::uint64_t n);            // 1,234,567
+std::string format_count(std::uint64_t n);                       // 1,234,567
+std::string plural(std::string_view noun);                       // listener -> listeners
+std::string counted(std::int64_t count, std::string_view noun);  // 1 listener, 2 listeners
 std::string format_number(double x, int digits = 4);  // significant digits, thousands separated
 std::string format_percent(double share, int decimals = 2);         // 0.0123 -> 1.23%
 std::string format_signed_percent(double share, int decimals = 2);  // 0.0123 -> +1.23%

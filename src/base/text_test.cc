@@ -85,6 +85,12 @@ TEST(Format, CountsBytesSecondsAndPValues) {
   EXPECT_EQ(format_p_value(kNaN), "–");
 }
 
+TEST(Text, CountsInWords) {
+  EXPECT_EQ(counted(1, "row"), "1 row");
+  EXPECT_EQ(counted(0, "row"), "0 rows");
+  EXPECT_EQ(counted(1234, "listener"), "1,234 listeners");
+}
+
 TEST(Text, JoinsSplitsAndTrims) {
   const std::vector<std::string> parts = {"a", "", "c"};
   EXPECT_EQ(join(parts, ", "), "a, , c");

@@ -119,7 +119,7 @@ Result<Json> analyze_once(Terminal& terminal, const definitions::Project& projec
   const std::string report_path = report_file(project.folder);
   const Json memory = read_json(memory_file(project.folder));
   const std::string count =
-      report::counted(static_cast<std::int64_t>(project.experiments.size()), "experiment");
+      counted(static_cast<std::int64_t>(project.experiments.size()), "experiment");
   if (memory.is_object() && memory.contains("verdicts") && memory.value("basis", Json()) == basis &&
       fs::exists(report_path)) {
     say(terminal, "Analyse", count + ": done earlier");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cli/command.h"
 #include "operations/registry.h"
@@ -70,21 +72,52 @@ std::string type_of(const Json& schema) {
   return join(names, " | ");
 }
 
-std::string fields_text(const Json& schema, const report::TextStyle& style) {
-  report::TextTable table({{"field"}, {"type"}, {"default"}, {"meaning"}});
+std::vector<std::string> required_of(const Json& schema) {
   std::vector<std::string> required;
   if (schema.contains("required"))
     for (const auto& name : schema["required"]) required.push_back(name.get<std::string>());
+  return required;
+}
+
+// The fields inside an object or the objects of a list; null when none are declared.
+Json inner_fields(const Json& field) {
+  const Json& object = field.contains("items") ? field["items"] : field;
+  if (!object.contains("properties")) return {};
+  return {{"properties", object["properties"]}, {"required", required_of(object)}};
+}
+
+constexpr std::size_t kTypeWidth = 32;
+
+// Inner fields stand indented below their object; where two objects hold the same, once.
+void add_fields(report::TextTable& table, const Json& schema, std::size_t indent) {
+  const auto required = required_of(schema);
+  std::vector<std::pair<std::string, Json>> shown;
   const Json fields = schema.value("properties", Json::object());
   for (const auto& [name, field] : fields.items()) {
     const bool must = std::find(required.begin(), required.end(), name) != required.end();
     const bool has_default = field.contains("default") && field["default"] != "";
     const std::string otherwise = has_default ? write_json(field["default"]) : "";
-    table.add_row({{name, report::Tone::kStrong},
-                   {type_of(field)},
+    const std::string type = type_of(field);
+    const bool wide = type.size() > kTypeWidth;  // many words to choose from
+    const Json inner = inner_fields(field);
+    const auto same = std::find_if(shown.begin(), shown.end(),
+                                   [&](const auto& other) { return other.second == inner; });
+    const bool again = !inner.is_null() && same != shown.end();
+    table.add_row({{std::string(indent, ' ') + name, report::Tone::kStrong},
+                   {again  ? "as " + same->first
+                    : wide ? "word"
+                           : type},
                    {must ? "required" : otherwise},
-                   {field.value("description", "")}});
+                   {field.value("description", "") + (wide ? ": " + type : "")}});
+    if (inner.is_null() || again) continue;
+    shown.emplace_back(name, inner);
+    add_fields(table, inner, indent + 2);
   }
+}
+
+std::string fields_text(const Json& schema, const report::TextStyle& style) {
+  report::TextTable table({{"field"}, {"type"}, {"default"}, {"meaning"}});
+  add_fields(table, schema, 0);
   return table.render(style.width, style.color);
 }
 
@@ -95,7 +128,11 @@ std::string operation_text(const operations::Operation& operation, const report:
   return report::paint(operation.name, report::Tone::kStrong, style.color) + "\n" +
          report::wrap(operation.summary, style.width, 2) + heading("Request") +
          fields_text(operation.request_schema(), style) + heading("Result") +
-         fields_text(operation.result_schema(), style);
+         fields_text(operation.result_schema(), style) + "\n" +
+         report::wrap(fmt::format("Formula, assumptions and an example: docs/methods/{}.md. "
+                                  "With --json: the same as JSON Schema.",
+                                  operation.name),
+                      style.width, 2);
 }
 
 std::string list_text(const report::TextStyle& style) {

@@ -51,9 +51,11 @@ Error parse_error(const CLI::App& app, const CLI::ParseError& failure) {
   const bool surplus = dynamic_cast<const CLI::ExtrasError*>(&failure) != nullptr;
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&failure) != nullptr && !commands.empty();
-  if ((surplus || no_command) && !extras.empty()) {
+  // A flag nobody knows is named first: it is often the required one, misspelt.
+  const bool flag = !extras.empty() && extras.front().size() > 1 && extras.front()[0] == '-';
+  if ((surplus || no_command || flag) && !extras.empty()) {
     const std::string& word = extras.front();
-    if (word.starts_with("-")) {
+    if (flag) {
       const std::string name = word.substr(0, word.find('='));
       return invalid_request(fmt::format("There is no flag '{}'.", name), where,
                              did_you_mean(name, flags_of(&command)));

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "definitions/load.h"
-#include "report/wording.h"
 #include "timelines/refresh.h"
 #include "timelines/status.h"
 
@@ -18,7 +17,7 @@ struct CheckOptions {
 };
 
 std::string counted(std::size_t count, std::string_view noun) {
-  return report::counted(static_cast<std::int64_t>(count), noun);
+  return descant::counted(static_cast<std::int64_t>(count), noun);
 }
 
 Result<int> check(Terminal& terminal, const CheckOptions& options) {

@@ -80,6 +80,9 @@ TEST(Run, SlipsNameTheNearest) {
   EXPECT_EQ(global.status, 2);
   EXPECT_TRUE(contains(global.err, "Did you mean '--color'?")) << global.err;
   EXPECT_TRUE(contains(run_with({"metric"}).err, "Add one of: list."));
+  const auto misspelt = run_with({"analyze", "t.csv", "--variants", "arm", "--metric", "m:mean"});
+  EXPECT_TRUE(contains(misspelt.err, "There is no flag '--variants'")) << misspelt.err;
+  EXPECT_TRUE(contains(misspelt.err, "--variant'?")) << misspelt.err;
 }
 
 TEST(Run, CalcAnswersEveryLineAndRemembersAFailure) {

@@ -103,11 +103,12 @@ Result<std::vector<std::int64_t>> count_arms(const folds::UnitTable& units, std:
   return counts;
 }
 
-void add_left_out(std::vector<LeftOut>& left_out, const char* reason, const char* what,
+void add_left_out(std::vector<LeftOut>& left_out, const char* reason, std::string_view what,
                   std::uint64_t count, const char* message) {
   if (count == 0) return;
-  left_out.push_back({reason, what, static_cast<std::int64_t>(count),
-                      fmt::format("{} {} {}", format_count(count), what, message)});
+  left_out.push_back(
+      {reason, plural(what), static_cast<std::int64_t>(count),
+       fmt::format("{} {}", counted(static_cast<std::int64_t>(count), what), message)});
 }
 
 ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& units,
@@ -116,6 +117,7 @@ ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& un
   ExperimentSummary summary;
   summary.name = plan.name;
   summary.hypothesis = plan.hypothesis;
+  summary.entity = plan.entity;
   summary.control = units.variants.front();
   summary.start = plan.start;
   summary.end = plan.end;
@@ -128,14 +130,14 @@ ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& un
          plan.shares.empty() ? stats::kUndefined : plan.shares[arm] / shares_total, arms[arm]});
   if (!exposure) return summary;
   auto& left_out = summary.left_out;
-  add_left_out(left_out, "undeclared_variant", "rows", exposure->undeclared_variant,
-               "name a variant that the experiment does not declare.");
-  add_left_out(left_out, "outside_dates", "rows", exposure->outside_dates,
-               "lie outside the experiment's dates.");
-  add_left_out(left_out, "null_key", "rows", exposure->null_rows,
-               "have no unit, variant or timestamp.");
-  add_left_out(left_out, "several_variants", "units", exposure->in_several_variants,
-               "were seen in more than one variant.");
+  add_left_out(left_out, "undeclared_variant", "row", exposure->undeclared_variant,
+               "of a variant that the experiment does not declare.");
+  add_left_out(left_out, "outside_dates", "row", exposure->outside_dates,
+               "outside the experiment's dates.");
+  add_left_out(left_out, "null_key", "row", exposure->null_rows,
+               "without a unit, variant or timestamp.");
+  add_left_out(left_out, "several_variants", plan.entity, exposure->in_several_variants,
+               "seen in more than one variant.");
   return summary;
 }
 
@@ -157,21 +159,21 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
         std::accumulate(moments[i].missing.begin(), moments[i].missing.end(), std::int64_t{0});
     if (missing > 0)
       warnings.push_back({"missing_values", field,
-                          fmt::format("{} units have no finite value of {} and are left out of it.",
-                                      format_count(static_cast<std::uint64_t>(missing)), name)});
+                          fmt::format("Left out of {}: {} without a finite value.", name,
+                                      counted(missing, plan.entity))});
     const auto immature =
         std::accumulate(moments[i].immature.begin(), moments[i].immature.end(), std::int64_t{0});
     if (immature > 0 && plan.planned_end_reached)
       warnings.push_back({"immature_units", field,
-                          fmt::format("The windows of {} units are not complete yet; they are left "
-                                      "out of {}. Reading it again later adds them.",
-                                      format_count(static_cast<std::uint64_t>(immature)), name)});
+                          fmt::format("Left out of {}: {} with a window that is not complete yet. "
+                                      "Reading it again later adds them.",
+                                      name, counted(immature, plan.entity))});
     if (const auto none = missing_covariates(moments[i]); none > 0)
       warnings.push_back(
           {"missing_covariate", field,
-           fmt::format("{} units have no covariate of {}; they stay in, and whether a unit has one "
-                       "is adjusted for as well.",
-                       format_count(static_cast<std::uint64_t>(none)), name)});
+           fmt::format("Kept in {}: {} without a covariate. Whether it is there is adjusted for as "
+                       "well.",
+                       name, counted(none, plan.entity))});
     if (units.metrics[i].covariate_truncated && moments[i].covariate)
       warnings.push_back(
           {"covariate_truncated", field,
@@ -190,15 +192,16 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
                segment.labels.size() - 1)});
 }
 
-void warn_about_effect(const MetricResult& metric, bool p_value_shown, Warnings& warnings) {
+void warn_about_effect(const MetricResult& metric, const std::string& entity, bool p_value_shown,
+                       Warnings& warnings) {
   const std::string field = "metrics." + metric.name;
   const auto smaller = std::min(metric.comparison.control.n, metric.comparison.treatment.n);
-  if (smaller < kSmallArm)
+  if (smaller > 0 && smaller < kSmallArm)  // an empty arm is said by the comparison
     warnings.push_back(
         {"small_arm", field,
-         fmt::format("An arm of {} ({} against control) has {} units; intervals and p-values are "
-                     "rough below {}.",
-                     metric.name, metric.treatment, smaller, kSmallArm)});
+         fmt::format("An arm of {} ({} against control) has {}; intervals and p-values are rough "
+                     "below {}.",
+                     metric.name, metric.treatment, counted(smaller, entity), kSmallArm)});
   if (p_value_shown && std::isnan(metric.p_value_one_sided))
     warnings.push_back({"undefined_p_value", field,
                         fmt::format("{} of {} has no p-value{}{}", metric.name, metric.treatment,
@@ -257,7 +260,7 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
     result.decisions.push_back(std::move(verdict.decision));
     result.record.power_planned = verdict.power_planned;
     for (std::size_t i = 0; i < effects.size(); ++i) {
-      warn_about_effect(effects[i].result, plan.planned_end_reached, result.warnings);
+      warn_about_effect(effects[i].result, plan.entity, plan.planned_end_reached, result.warnings);
       result.metrics[i * treatments + treatment - 1] = std::move(effects[i].result);
     }
   }

@@ -32,8 +32,9 @@ struct MetricPlan {
 struct AnalysisPlan {
   std::string name;
   std::string hypothesis;
-  std::vector<double> shares;  // expected share by arm, in UnitTable::variants order; empty: no
-                               // declared allocation, so no sample-ratio test
+  std::string entity = "unit";  // what was randomised, in the singular
+  std::vector<double> shares;   // expected share by arm, in UnitTable::variants order; empty: no
+                                // declared allocation, so no sample-ratio test
   std::vector<MetricPlan> metrics;  // as UnitTable::metrics
   double alpha = 0.05;
   double power = 0.8;

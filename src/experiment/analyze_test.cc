@@ -166,12 +166,14 @@ TEST(Analyze, EverythingLeftOutIsNamed) {
   exposure.null_rows = 3;
   exposure.in_several_variants = 100;
   exposure.in_several_by_first_variant = {90, 10};
+  plan.entity = "listener";
   const auto result = run(plan, eight_units(), exposure);
   ASSERT_EQ(result.experiment.left_out.size(), 4U);
   EXPECT_EQ(result.experiment.left_out[0].reason, "undeclared_variant");
   EXPECT_EQ(result.experiment.left_out[0].message,
-            "1,234 rows name a variant that the experiment does not declare.");
-  EXPECT_EQ(result.experiment.left_out[3].what, "units");
+            "1,234 rows of a variant that the experiment does not declare.");
+  EXPECT_EQ(result.experiment.left_out[3].what, "listeners");
+  EXPECT_EQ(result.experiment.left_out[3].message, "100 listeners seen in more than one variant.");
   const auto* check = find_check(result, "several_variants");
   ASSERT_NE(check, nullptr);
   EXPECT_FALSE(check->passed);

@@ -21,7 +21,9 @@ void finish(Check& check, double level, Warnings& warnings, const std::string& u
   check.threshold = level;
   check.passed = !(check.p_value <= level);
   if (!std::isnan(check.p_value)) return;
-  check.message = fmt::format("Not tested: {}", undefined_because);
+  check.message =
+      fmt::format("Not tested{}: {}", check.metric.empty() ? std::string() : " in " + check.metric,
+                  undefined_because);
   warnings.push_back(
       {"check_undefined", "checks." + check.name,
        fmt::format("The check {} could not be computed: {}", check.name, undefined_because)});
@@ -80,8 +82,8 @@ Result<Check> several_variants(const AnalysisPlan& plan, const std::vector<std::
   if (counts.size() == variants.size()) DESCANT_CHECK(test_split(counts, plan.shares, check));
   if (!std::isnan(check.p_value))
     check.message = fmt::format(
-        "{} units were seen in two variants and left out; their first variants split {} ({}). {}",
-        format_count(exposure.in_several_variants),
+        "Seen in two variants and left out: {}. Their first variants split {} ({}). {}",
+        counted(static_cast<std::int64_t>(exposure.in_several_variants), plan.entity),
         shares_text(variants, {counts.begin(), counts.end()}), p_value_text(check.p_value),
         check.p_value <= level ? "Leaving them out therefore removes more of one arm than of the "
                                  "other: find out how they changed variant."

@@ -17,6 +17,7 @@ AnalysisPlan plan_of(const definitions::Project& project,
   AnalysisPlan plan;
   plan.name = experiment.name;
   plan.hypothesis = experiment.hypothesis;
+  plan.entity = project.assignment_tables.at(experiment.assignment_table).entity;
   for (const std::string& name : variants_control_first(experiment))
     for (const auto& variant : experiment.variants)
       if (variant.name == name) plan.shares.push_back(variant.share);

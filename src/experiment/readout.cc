@@ -360,7 +360,6 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
   plan.planned_end_reached = plan.planned_end_reached_by_day.back();
   plan.data_fingerprint = data_fingerprint(sources);
   DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
-  result.experiment.entity = project.assignment_tables.at(experiment.assignment_table).entity;
   result.experiment.as_of = format_instant(as_of);
   for (Warning& warning : absent_rows(sources, exposures.counts))
     result.warnings.push_back(std::move(warning));

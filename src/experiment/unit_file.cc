@@ -50,8 +50,9 @@ Result<std::vector<double>> read_shares(const std::vector<std::string>& texts,
 void add_left_out(const char* reason, std::uint64_t count, const char* message,
                   ExperimentSummary& summary) {
   if (count == 0) return;
-  summary.left_out.push_back({reason, "rows", static_cast<std::int64_t>(count),
-                              fmt::format("{} rows {}", format_count(count), message)});
+  summary.left_out.push_back(
+      {reason, "rows", static_cast<std::int64_t>(count),
+       fmt::format("{} {}", counted(static_cast<std::int64_t>(count), "row"), message)});
 }
 
 }  // namespace
@@ -77,8 +78,8 @@ Result<ExperimentResult> analyze_unit_file(const UnitFileRequest& request) {
   DESCANT_ASSIGN(plan.shares, read_shares(request.shares, rows.table.variants));
   plan.data_fingerprint = rows.fingerprint;
   DESCANT_ASSIGN(auto result, analyze(plan, rows.table, std::nullopt, request.threads));
-  add_left_out("null_variant", rows.without_variant, "have no variant.", result.experiment);
-  add_left_out("null_key", rows.without_unit, "have no unit identifier.", result.experiment);
+  add_left_out("null_variant", rows.without_variant, "without a variant.", result.experiment);
+  add_left_out("null_key", rows.without_unit, "without a unit identifier.", result.experiment);
   return result;
 }
 

@@ -116,7 +116,7 @@ TEST_F(UnitFile, MissingValuesAndRowsWithoutVariantAreCounted) {
   EXPECT_EQ(result.metrics[0].mature_units, 6);
   ASSERT_EQ(result.experiment.left_out.size(), 1U);
   EXPECT_EQ(result.experiment.left_out[0].reason, "null_variant");
-  EXPECT_EQ(result.experiment.left_out[0].message, "2 rows have no variant.");
+  EXPECT_EQ(result.experiment.left_out[0].message, "2 rows without a variant.");
   EXPECT_DOUBLE_EQ(result.metrics[0].comparison.control.estimate, 2.0);
 }
 

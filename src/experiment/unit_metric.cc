@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/unit_metric.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -80,12 +81,26 @@ Result<void> set_option(UnitMetric& metric, std::string_view name, std::string v
   return {};
 }
 
+// The name, the type and the options. A name may hold colons itself: it ends before the first part
+// that is a type.
+std::vector<std::string> parts_of(const std::string& text) {
+  auto parts = split(text, ':');
+  const auto is_type = [](const std::string& part) {
+    return std::find(kTypes.begin(), kTypes.end(), trim(part)) != kTypes.end();
+  };
+  const auto type = std::find_if(parts.begin() + 1, parts.end(), is_type);
+  if (type == parts.end()) return parts;
+  std::vector<std::string> named = {join(std::span(parts.begin(), type), ":")};
+  named.insert(named.end(), type, parts.end());
+  return named;
+}
+
 }  // namespace
 
 Result<UnitMetric> parse_unit_metric(const std::string& text) {
-  const auto parts = split(text, ':');
+  const auto parts = parts_of(text);
   UnitMetric metric;
-  metric.name = std::string(trim(parts.empty() ? std::string_view() : parts.front()));
+  metric.name = std::string(trim(parts.front()));
   if (metric.name.empty())
     return invalid_request(fmt::format("'{}' names no metric", text), "metric", kForm);
   metric.type = "mean";

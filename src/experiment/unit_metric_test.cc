@@ -16,6 +16,14 @@ TEST(UnitMetric, NameAndType) {
   EXPECT_EQ(parse_unit_metric("rounds:covariate=before")->covariate, "before");
 }
 
+TEST(UnitMetric, AColumnMayHoldColons) {
+  const auto metric = parse_unit_metric("plays: total:mean:cap=500");
+  ASSERT_TRUE(metric.ok()) << to_text(metric.error());
+  EXPECT_EQ(metric->name, "plays: total");
+  EXPECT_EQ(metric->type, "mean");
+  EXPECT_EQ(metric->cap, "500");
+}
+
 TEST(UnitMetric, RatioWithOptions) {
   const auto ratio = parse_unit_metric(
       "skips / plays:ratio:role=guardrail:direction=decrease:margin=2%:cap=p99.9");

@@ -87,9 +87,9 @@ std::string checks_section(const ExperimentResult& result, const TextStyle& styl
   if (result.checks.empty()) return {};
   std::string out = title("Checks", style);
   for (const auto& check : result.checks) {
-    const auto mark =
-        check.passed ? paint("✓", Tone::kGood, style.color) : paint("✕", Tone::kBad, style.color);
-    out += "  " + mark + " " + wrap(printable(check.message), style.width, 4).substr(4);
+    const auto mark = check_mark(check);
+    out += "  " + paint(mark.symbol, mark.tone, style.color) + " " +
+           wrap(printable(check.message), style.width, 4).substr(4);
   }
   return out;
 }
@@ -230,14 +230,12 @@ std::string warnings_section(const Warnings& warnings, const TextStyle& style) {
   return out;
 }
 
-Warnings all_warnings(const ExperimentResult& result) {
-  Warnings warnings = result.warnings;
-  for (const auto& metric : result.metrics)
-    for (auto warning : metric.comparison.warnings) {
-      warning.field = metric.name + (warning.field.empty() ? "" : "." + warning.field);
-      if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
-        warnings.push_back(std::move(warning));
-    }
+// Those that the lines below the metrics do not say already.
+Warnings warnings_left(const ExperimentResult& result) {
+  Warnings warnings = shown_warnings(result);
+  std::erase_if(warnings, [](const Warning& warning) {
+    return warning.code == "missing_values" || warning.code == "immature_units";
+  });
   return warnings;
 }
 
@@ -252,7 +250,7 @@ std::string experiment_text(const ExperimentResult& result, const TextStyle& sty
     if (style.segments) out += segments_section(result, treatment, style);
     if (style.days) out += days_section(result, treatment, style);
   }
-  out += warnings_section(all_warnings(result), style);
+  out += warnings_section(warnings_left(result), style);
   return out;
 }
 

@@ -80,6 +80,25 @@ TEST(ExperimentText, NothingSaysNan) {
   EXPECT_FALSE(contains(text, "inf)"));
 }
 
+TEST(ExperimentText, ACheckThatWasNotTestedHasNoTick) {
+  auto result = example::shipped();
+  result.checks.resize(1);
+  result.checks[0].p_value = stats::kUndefined;
+  result.checks[0].message = "Not tested: nobody was exposed.";
+  result.warnings = {{"check_undefined", "checks.sample_ratio", "It could not be computed."}};
+  const auto text = experiment_text(result, {});
+  EXPECT_TRUE(contains(text, "– Not tested: nobody was exposed.")) << text;
+  EXPECT_FALSE(contains(text, "It could not be computed.")) << "said twice";
+}
+
+TEST(ExperimentText, SilentOnDaysBeforeAnEndThatIsReached) {
+  auto result = example::shipped();
+  result.warnings = {{"before_planned_end", "p_value", "Looking early misleads."}};
+  EXPECT_FALSE(contains(experiment_text(result, {}), "Looking early misleads."));
+  result.experiment.complete = false;
+  EXPECT_TRUE(contains(experiment_text(result, {}), "Looking early misleads."));
+}
+
 TEST(ExperimentText, ColourOnlyWhenAskedAndNamesCannotAddAny) {
   EXPECT_FALSE(contains(experiment_text(example::shipped(), {}), "\x1b"));
   EXPECT_TRUE(contains(experiment_text(example::shipped(), {.color = true}), "\x1b[1;32mSHIP"));

@@ -223,9 +223,14 @@ Json left_out_view(const experiment::ExperimentSummary& experiment) {
 
 Json checks_view(const ExperimentResult& result) {
   Json list = Json::array();
-  for (const auto& check : result.checks)
-    list.push_back(
-        {{"passed", check.passed}, {"title", check_title(check)}, {"message", check.message}});
+  for (const auto& check : result.checks) {
+    const auto mark = check_mark(check);
+    list.push_back({{"kind", mark.kind},
+                    {"mark", mark.symbol},
+                    {"state", mark.state},
+                    {"title", check_title(check)},
+                    {"message", check.message}});
+  }
   return list;
 }
 
@@ -274,13 +279,8 @@ Json record_view(const ExperimentResult& result) {
 
 Json warnings_view(const ExperimentResult& result) {
   Json list = Json::array();
-  const auto add = [&](const std::string& about, const Warning& warning) {
-    Json entry = {{"about", about}, {"message", warning.message}};
-    if (std::find(list.begin(), list.end(), entry) == list.end()) list.push_back(std::move(entry));
-  };
-  for (const auto& warning : result.warnings) add(warning.field, warning);
-  for (const auto& metric : result.metrics)
-    for (const auto& warning : metric.comparison.warnings) add(metric.name, warning);
+  for (const auto& warning : shown_warnings(result))
+    list.push_back({{"about", warning.field}, {"message", warning.message}});
   return list;
 }
 

@@ -68,7 +68,7 @@ std::string table_details(const TableStatus& table, const TextStyle& style) {
                             table.definition_hash),
                 style.width, 4);
   if (table.left_out > 0)
-    out += wrap(format_count(positive(table.left_out)) + " rows left out.", style.width, 4);
+    out += wrap(counted(table.left_out, "row") + " left out.", style.width, 4);
   out += events_per_day(table, style);
   for (const auto& warning : table.warnings)
     out += "    " + paint("!", Tone::kCaution, style.color) + " " +
@@ -141,8 +141,10 @@ std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyl
     for (const auto& warning : row.warnings)
       out += "  " + paint("!", Tone::kCaution, style.color) + " " +
              wrap(printable(row.table + ": " + warning.message), style.width, 4).substr(4);
-  out += !built ? "  Nothing to do: every table is up to date.\n"
-                : fmt::format("  {} rows in {}.\n", format_count(rows),
+  out += !built ? "  Nothing to do: every table is up to date.
+"
+                : fmt::format("  {} in {}.
+", counted(static_cast<std::int64_t>(rows), "row"),
                               format_seconds(refresh.seconds));
   return out;
 }

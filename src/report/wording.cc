@@ -96,6 +96,12 @@ Tone verdict_tone(std::string_view verdict) {
   return Tone::kMuted;
 }
 
+CheckMark check_mark(const experiment::Check& check) {
+  if (std::isnan(check.p_value)) return {"untested", "–", "not tested", Tone::kMuted};
+  if (check.passed) return {"ok", "✓", "", Tone::kGood};
+  return {"failed", "✕", "failed", Tone::kBad};
+}
+
 std::string check_title(const experiment::Check& check) {
   const auto colon = check.name.find(':');
   const std::string kind = check.name.substr(0, colon);
@@ -173,13 +179,6 @@ std::string listed(const std::vector<std::string>& names) {
   return join(std::span(names).first(names.size() - 1), ", ") + " and " + names.back();
 }
 
-std::string plural(std::string_view noun) { return std::string(noun) + "s"; }
-
-std::string counted(std::int64_t count, std::string_view noun) {
-  const auto n = static_cast<std::uint64_t>(std::max<std::int64_t>(count, 0));
-  return format_count(n) + " " + (count == 1 ? std::string(noun) : plural(noun));
-}
-
 std::int64_t units_total(const experiment::ExperimentSummary& experiment) {
   std::int64_t total = 0;
   for (const auto& arm : experiment.arms) total += arm.units;
@@ -238,6 +237,29 @@ std::string cuped_sentence(const ExperimentResult& result, const MetricResult& m
   return fmt::format("CUPED removed {} of the variance; unadjusted {} ({} {}).",
                      format_percent(metric.variance_reduction, 1), plain.estimate,
                      level_text(result), plain.interval);
+}
+
+Warnings shown_warnings(const ExperimentResult& result) {
+  Warnings shown;
+  const auto add = [&](Warning warning) {
+    if (std::find(shown.begin(), shown.end(), warning) == shown.end())
+      shown.push_back(std::move(warning));
+  };
+  for (const auto& warning : result.warnings) {
+    const bool past = warning.code == "before_planned_end" && p_values_shown(result);
+    if (!past && warning.code != "check_undefined") add(warning);
+  }
+  for (const auto& metric : result.metrics) {
+    const auto& comparison = metric.comparison;
+    const bool nobody_yet =
+        metric.immature_units > 0 && comparison.control.n + comparison.treatment.n == 0;
+    if (nobody_yet) continue;
+    for (auto warning : comparison.warnings) {
+      warning.field = metric.name + (warning.field.empty() ? "" : "." + warning.field);
+      add(std::move(warning));
+    }
+  }
+  return shown;
 }
 
 std::vector<std::string> unknowns(const ExperimentResult& result) {

@@ -29,6 +29,13 @@ std::string explanation_text(const experiment::TreatmentDecision& decision);
 
 std::string verdict_label(const experiment::MetricResult& metric);  // not_passed -> not passed
 Tone verdict_tone(std::string_view verdict);
+struct CheckMark {
+  std::string kind;    // ok, failed, untested
+  std::string symbol;  // not by colour alone
+  std::string state;   // a word for a state that is not good
+  Tone tone = Tone::kPlain;
+};
+CheckMark check_mark(const experiment::Check& check);
 std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
 
 bool is_share(const experiment::MetricResult& metric);  // proportion or retention
@@ -53,9 +60,7 @@ std::string level_text(const experiment::ExperimentResult& result);  // "95% int
 std::string period_text(const experiment::ExperimentSummary& experiment);
 std::string instant_text(
     const std::string& instant);  // 2026-04-12T03:00:00Z -> 2026-04-12 03:00 UTC
-std::string listed(const std::vector<std::string>& names);       // a, b and c
-std::string plural(std::string_view noun);                       // listener -> listeners
-std::string counted(std::int64_t count, std::string_view noun);  // 1 listener, 2 listeners
+std::string listed(const std::vector<std::string>& names);  // a, b and c
 std::int64_t units_total(const experiment::ExperimentSummary& experiment);
 
 bool p_values_shown(const experiment::ExperimentResult& result);
@@ -69,6 +74,10 @@ std::string meaning_sentence(const experiment::ExperimentResult& result,
                              const experiment::MetricResult& metric);
 std::string cuped_sentence(const experiment::ExperimentResult& result,
                            const experiment::MetricResult& metric);  // empty without CUPED
+
+// The result's warnings and its metrics', each once, without those that another place of the report
+// says: a check that was not tested, nobody in the arms yet, days before an end long past.
+Warnings shown_warnings(const experiment::ExperimentResult& result);
 
 // What a reader might take the numbers to say although they do not.
 std::vector<std::string> unknowns(const experiment::ExperimentResult& result);

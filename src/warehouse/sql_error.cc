@@ -38,6 +38,9 @@ Error sql_error(std::string_view engine_message, std::string where) {
     message = message.substr(0, line);
   else if (const auto later = message.find("\nLINE "); later != std::string_view::npos)
     message = message.substr(0, later);
+  // Advice on the engine's own options, and the list of those it guessed.
+  for (const std::string_view mark : {"\nPossible solutions:", "\nPossible fixes:", "\n  file = "})
+    message = message.substr(0, message.find(mark));
   std::string hint;
   for (const std::string_view mark : {"\nCandidate bindings:", "\nDid you mean"}) {
     const auto at = message.find(mark);

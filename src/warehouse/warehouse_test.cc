@@ -91,6 +91,27 @@ TEST(Warehouse, UnknownColumnNamesThePlaceAndTheCandidates) {
   EXPECT_NE(type.error().hint.find("ms_played"), std::string::npos);
 }
 
+TEST(Warehouse, ABadCsvRowIsNamedWithoutTheEnginesOptions) {
+  const auto folder = std::filesystem::temp_directory_path() / "descant_warehouse_bad_csv";
+  std::filesystem::create_directories(folder);
+  {
+    std::ofstream csv(folder / "a.csv");
+    csv << "id,skipped\n";
+    for (int i = 0; i < 30000; ++i) csv << i << ",true\n";
+    csv << "30000,maybe\n";
+  }
+  Warehouse warehouse = open_memory(folder.string());
+  const auto relation = warehouse.relation("a.csv", "");
+  ASSERT_TRUE(relation.ok());
+  const auto rows = warehouse.query_text("SELECT count(skipped) FROM " + *relation);
+  ASSERT_FALSE(rows.ok());
+  EXPECT_NE(rows.error().message.find("\"maybe\" to 'BOOLEAN'"), std::string::npos);
+  EXPECT_NE(rows.error().message.find("30002"), std::string::npos) << rows.error().message;
+  EXPECT_EQ(rows.error().message.find("solutions"), std::string::npos) << rows.error().message;
+  EXPECT_EQ(rows.error().message.find("sample_size"), std::string::npos) << rows.error().message;
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Warehouse, MissingFileSaysWhichPathWasSearched) {
   Warehouse warehouse = open_memory("/nowhere");
   const auto relation = warehouse.relation("plays/*.parquet", "");
