@@ -187,8 +187,8 @@ Result<int> demo(Terminal& terminal, const DemoOptions& written) {
   terminal.print(
       verdicts_text(verdicts, read_json(truth_file(options.folder)), terminal.text_style()));
   terminal.print(fmt::format(
-      "\nReport     {}\nMore       descant experiment analyze {} --project {}\n",
-      report_file(options.folder),
+      "\nReport     {}\nMore       {} experiment analyze {} --project {}\n",
+      report_file(options.folder), terminal.program,
       project.experiments.empty() ? "NAME" : project.experiments.begin()->first, options.folder));
   return 0;
 }

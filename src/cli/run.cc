@@ -62,9 +62,10 @@ int run_chosen(Terminal& terminal, const Chosen& chosen) {
 
 }  // namespace
 
-int run(std::vector<std::string> arguments, Streams streams) {
+int run(std::vector<std::string> arguments, Streams streams, std::string program) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen where we write
   Terminal terminal(streams);
+  terminal.program = std::move(program);
   CLI::App app("From a log of listening events to decisions.", "descant");
   app.fallthrough();
   app.set_version_flag("--version", "descant " + std::string(kVersion), "print the version");

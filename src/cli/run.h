@@ -11,7 +11,7 @@
 
 namespace descant::cli {
 
-// `arguments` without the program's name.
-int run(std::vector<std::string> arguments, Streams streams = {});
+// `arguments` without the program's name; `program` as the user called it, for commands to repeat.
+int run(std::vector<std::string> arguments, Streams streams = {}, std::string program = "descant");
 
 }  // namespace descant::cli

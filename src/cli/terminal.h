@@ -31,6 +31,7 @@ class Terminal {
   explicit Terminal(Streams streams) : streams_(streams) {}
 
   // Set by the flags that every command takes.
+  std::string program;  // as the user called it
   std::size_t threads = 0;
   std::string color = "auto";  // auto | always | never
   bool quiet = false;
