@@ -103,12 +103,10 @@ Result<std::vector<std::int64_t>> count_arms(const folds::UnitTable& units, std:
   return counts;
 }
 
-void add_left_out(std::vector<LeftOut>& left_out, const char* reason, std::string_view what,
-                  std::uint64_t count, const char* message) {
-  if (count == 0) return;
-  left_out.push_back(
-      {reason, plural(what), static_cast<std::int64_t>(count),
-       fmt::format("{} {}", counted(static_cast<std::int64_t>(count), what), message)});
+LeftOut left_out_of(const char* reason, const char* what, std::uint64_t count,
+                    std::string_view noun, const char* message) {
+  const auto n = static_cast<std::int64_t>(count);
+  return {reason, what, n, fmt::format("{} {}", counted(n, noun), message)};
 }
 
 ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& units,
@@ -129,15 +127,15 @@ ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& un
         {units.variants[arm],
          plan.shares.empty() ? stats::kUndefined : plan.shares[arm] / shares_total, arms[arm]});
   if (!exposure) return summary;
-  auto& left_out = summary.left_out;
-  add_left_out(left_out, "undeclared_variant", "row", exposure->undeclared_variant,
-               "of a variant that the experiment does not declare.");
-  add_left_out(left_out, "outside_dates", "row", exposure->outside_dates,
-               "outside the experiment's dates.");
-  add_left_out(left_out, "null_key", "row", exposure->null_rows,
-               "without a unit, variant or timestamp.");
-  add_left_out(left_out, "several_variants", plan.entity, exposure->in_several_variants,
-               "seen in more than one variant.");
+  summary.left_out = {left_out_of("undeclared_variant", "rows", exposure->undeclared_variant, "row",
+                                  "of a variant that the experiment does not declare."),
+                      left_out_of("outside_dates", "rows", exposure->outside_dates, "row",
+                                  "outside the experiment's dates."),
+                      left_out_of("null_key", "rows", exposure->null_rows, "row",
+                                  "without a unit, variant or timestamp."),
+                      left_out_of("several_variants", "units", exposure->in_several_variants,
+                                  plan.entity, "seen in more than one variant.")};
+  std::erase_if(summary.left_out, [](const LeftOut& left) { return left.count == 0; });
   return summary;
 }
 

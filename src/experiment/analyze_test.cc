@@ -172,7 +172,7 @@ TEST(Analyze, EverythingLeftOutIsNamed) {
   EXPECT_EQ(result.experiment.left_out[0].reason, "undeclared_variant");
   EXPECT_EQ(result.experiment.left_out[0].message,
             "1,234 rows of a variant that the experiment does not declare.");
-  EXPECT_EQ(result.experiment.left_out[3].what, "listeners");
+  EXPECT_EQ(result.experiment.left_out[3].what, "units");
   EXPECT_EQ(result.experiment.left_out[3].message, "100 listeners seen in more than one variant.");
   const auto* check = find_check(result, "several_variants");
   ASSERT_NE(check, nullptr);

@@ -141,10 +141,8 @@ std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyl
     for (const auto& warning : row.warnings)
       out += "  " + paint("!", Tone::kCaution, style.color) + " " +
              wrap(printable(row.table + ": " + warning.message), style.width, 4).substr(4);
-  out += !built ? "  Nothing to do: every table is up to date.
-"
-                : fmt::format("  {} in {}.
-", counted(static_cast<std::int64_t>(rows), "row"),
+  out += !built ? "  Nothing to do: every table is up to date.\n"
+                : fmt::format("  {} in {}.\n", counted(static_cast<std::int64_t>(rows), "row"),
                               format_seconds(refresh.seconds));
   return out;
 }
