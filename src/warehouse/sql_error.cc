@@ -25,7 +25,11 @@ std::string one_line(std::string_view text) {
       line += c;
     }
   }
-  return line;
+  constexpr std::size_t kLongest = 600;  // the engine quotes whole lines of a file
+  if (line.size() <= kLongest) return line;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // whole characters
+  return line.substr(0, end) + "…";
 }
 
 }  // namespace
@@ -38,6 +42,8 @@ Error sql_error(std::string_view engine_message, std::string where) {
     message = message.substr(0, line);
   else if (const auto later = message.find("\nLINE "); later != std::string_view::npos)
     message = message.substr(0, later);
+  // A list of every overload says less than the sentence before it.
+  message = message.substr(0, message.find("Candidate functions:"));
   std::string hint;
   for (const std::string_view mark : {"\nCandidate bindings:", "\nDid you mean"}) {
     const auto at = message.find(mark);
@@ -48,6 +54,9 @@ Error sql_error(std::string_view engine_message, std::string where) {
   const bool of_data = kind == "IO" || kind == "Conversion" || kind == "Invalid Input" ||
                        kind == "Out of Range" || kind == "Out of Memory" || kind == "HTTP" ||
                        kind == "Permission";
+  if (hint.empty())
+    hint = of_data ? "Correct the data, or take such values out in the source: `sql: SELECT …`."
+                   : "Correct the SQL there; `descant check` lists every mistake at once.";
   Error error = of_data ? invalid_data(one_line(message), std::move(where), std::move(hint))
                         : invalid_definition(one_line(message), std::move(where), std::move(hint));
   if (kind == "Interrupt" || kind == "INTERRUPT") error.code = ErrorCode::kCancelled;
