@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "warehouse/sql_error.h"
+
 namespace descant::warehouse {
 namespace {
 
