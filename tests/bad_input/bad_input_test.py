@@ -138,7 +138,7 @@ SHORTAGES = {
     "variant nobody declared": (("THEN 'a'", "THEN 'z'"), "20 rows name a variant"),
     "start after the data": (("start: 2026-03-02\n    end: 2026-03-20", "start: 2027-03-02\n    end: 2027-03-20"), "outside_dates"),
     "nobody mature": (("'2026-03-05'", "'2026-03-30'"), "immature"),
-    "ratio over nothing": (("{aggregate: count}", "{measure: minutes, aggregate: sum}, where: \"platform = 'none'\""), "denominator"),
+    "ratio over nothing": (("{aggregate: count}", "{measure: minutes, aggregate: sum, where: \"platform = 'none'\"}"), "undefined_estimate"),
     "huge integers": (("ms_played / 60000.0", "4611686018427387904"), ""),
     "variant of quotes and markup": (("'b' END", "'<script>&é' END"), "20 rows name a variant"),
 }
@@ -309,6 +309,25 @@ def test_a_killed_refresh_leaves_the_last_version(larger: Path) -> None:
         killed += refresh.returncode == -signal.SIGKILL
         assert run("check", "--deep", larger).returncode == 0
     assert killed > 0
+
+
+def test_a_disk_without_room_leaves_the_last_version(larger: Path) -> None:
+    """A limit on the size of files, as a full disk is not at hand everywhere."""
+    limited = f'trap "" XFSZ; ulimit -f 100; exec "{PROGRAM}" -q refresh --force "{larger}"'
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, check=False)
+    assert_error(done, 3, ".descant")
+    assert run("check", "--deep", larger).returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_a_folder_that_must_not_be_written(copy: Path) -> None:
+    for folder in (copy, *list(copy.parents)[:-1]):
+        if not folder.stat().st_mode & 0o005 == 0o005:
+            pytest.skip("the temporary folder is closed to other users")
+    done = subprocess.run(
+        [PROGRAM, "refresh", "--force", copy], capture_output=True, text=True, check=False, user=65534
+    )
+    assert_error(done, 3, "lock")
 
 
 def test_an_interrupted_refresh_says_so(larger: Path) -> None:
