@@ -82,6 +82,7 @@ Error locked(std::string message, std::string where, std::string hint) {
   return make_error(ErrorCode::kLocked, std::move(message), std::move(where), std::move(hint));
 }
 Error io_error(std::string message, std::string where, std::string hint) {
+  if (hint.empty()) hint = "Check that the path exists, its permissions, and the room on its disk.";
   return make_error(ErrorCode::kIo, std::move(message), std::move(where), std::move(hint));
 }
 Error cancelled() { return make_error(ErrorCode::kCancelled, "stopped on request", {}, {}); }

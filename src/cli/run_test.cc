@@ -3,7 +3,9 @@
 
 #include <filesystem>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -119,6 +121,32 @@ TEST(Run, OutputReplacesAFileWholeAndRefusesAFolder) {
   EXPECT_EQ((*json)["metrics"][0]["name"], "minutes");
   to_file.back() = folder + "/no/such/folder/result.json";
   EXPECT_EQ(run_with(to_file).status, 3);
+}
+
+TEST(Run, OutputNeverReplacesALinkOrAPipe) {
+  const std::string folder = fresh_folder("special_output"), table = unit_table(folder);
+  const auto analyze_to = [&](const std::string& file) {
+    return run_with({"analyze", table, "--variant", "arm", "--metric", "minutes:mean", "--format",
+                     "json", "--output", file});
+  };
+  const std::string pipe = folder + "/pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  const auto piped = analyze_to(pipe);
+  EXPECT_EQ(piped.status, 0) << piped.err;
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  char first = 0;
+  EXPECT_EQ(::read(reader, &first, 1), 1);
+  EXPECT_EQ(first, '{');
+  ::close(reader);
+
+  const std::string target = folder + "/target.json", link = folder + "/link.json";
+  ASSERT_TRUE(write_file_atomically(target, "old"));
+  std::filesystem::create_symlink(target, link);
+  EXPECT_EQ(analyze_to(link).status, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_NE(*read_file(target), "old");
 }
 
 TEST(Run, CheckReportsAllErrorsAtOnce) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,6 +22,20 @@ constexpr std::size_t kWidthWithoutTerminal = 100;
 constexpr std::size_t kWidestText = 120;  // longer lines are hard to read
 
 std::atomic<bool> stop_requested{false};
+
+// A file is replaced whole, a link to one stays a link; devices and pipes are written to, because
+// replacing them would take them away from everyone else.
+Result<void> write_output(const std::string& file, std::string_view text) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const bool exists = fs::exists(file, ignored);
+  if (!exists || fs::is_regular_file(file, ignored))
+    return write_file_atomically(exists ? fs::canonical(file, ignored).string() : file, text);
+  std::ofstream stream(file, std::ios::binary);
+  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream.flush()) return io_error("cannot write", file);
+  return {};
+}
 
 void request_stop(int) { stop_requested.store(true, std::memory_order_relaxed); }
 
@@ -94,7 +109,9 @@ Result<void> Terminal::deliver(std::string_view text, const std::string& file) {
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored))
     return invalid_request("The output is a folder.", file, "Name a file in it.");
-  DESCANT_CHECK(write_file_atomically(file, text));
+  auto written = write_output(file, text);
+  if (!written) written.error().hint = "Name a file in a folder that exists and has room.";
+  DESCANT_CHECK(std::move(written));
   remark("Wrote " + file + " (" + format_bytes(text.size()) + ").\n");
   return {};
 }

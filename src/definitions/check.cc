@@ -13,8 +13,8 @@ namespace descant::definitions {
 namespace {
 
 constexpr std::string_view kNameHint =
-    "Use small letters, digits and underscores, beginning with a letter: it becomes a SQL "
-    "identifier and a file name.";
+    "Use at most 100 small letters, digits and underscores, beginning with a letter: it becomes a "
+    "SQL identifier and a file name.";
 
 void check_name(Check& check, const std::string& name, const std::string& path) {
   if (!is_name(name))

@@ -37,10 +37,11 @@ std::string write_scaled(double value, double scale) {
 }  // namespace
 
 bool is_name(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
-  });
+  return !text.empty() && text.size() <= kLongest && is_letter(text[0]) &&
+         std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 Result<std::string> Column::read(std::string_view text) {

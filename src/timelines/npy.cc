@@ -32,15 +32,9 @@ Result<PositionedFile> create_npy(const std::string& path, std::string_view dtyp
   return file;
 }
 
-Result<MappedFile> map_npy(const std::string& path, std::string_view dtype, std::uint64_t rows) {
-  auto opened = MappedFile::open(path);
-  if (!opened && opened.error().code == ErrorCode::kNotFound)
-    return corrupt("a file of the timelines is missing", path, "Run `descant refresh --force`.");
-  if (!opened) {
-    opened.error().hint = "Make the file readable, or run `descant refresh --force`.";
-    return std::move(opened.error());
-  }
-  const auto bytes = opened->bytes();
+Result<void> check_npy(const MappedFile& file, const std::string& path, std::string_view dtype,
+                       std::uint64_t rows) {
+  const auto bytes = file.bytes();
   const std::string header = npy_header(dtype, rows);
   // Divided, not multiplied: a length that lies must not wrap round to one that fits.
   const bool fits = bytes.size() >= kNpyHeaderBytes &&
@@ -53,6 +47,18 @@ Result<MappedFile> map_npy(const std::string& path, std::string_view dtype, std:
   if (std::memcmp(bytes.data(), header.data(), header.size()) != 0)
     return corrupt("the file's header does not fit the manifest", path,
                    "Run `descant refresh --force`.");
+  return {};
+}
+
+Result<MappedFile> map_npy(const std::string& path, std::string_view dtype, std::uint64_t rows) {
+  auto opened = MappedFile::open(path);
+  if (!opened && opened.error().code == ErrorCode::kNotFound)
+    return corrupt("a file of the timelines is missing", path, "Run `descant refresh --force`.");
+  if (!opened) {
+    opened.error().hint = "Make the file readable, or run `descant refresh --force`.";
+    return std::move(opened.error());
+  }
+  DESCANT_CHECK(check_npy(*opened, path, dtype, rows));
   return opened;
 }
 

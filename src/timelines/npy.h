@@ -31,7 +31,11 @@ Result<void> write_npy(const std::string& path, std::string_view dtype, std::spa
   return file.write(std::as_bytes(values), kNpyHeaderBytes);
 }
 
-// Checks header and size; a mismatch is kCorrupt and names the file.
+// Header and size; a mismatch is kCorrupt and names the file.
+Result<void> check_npy(const MappedFile& file, const std::string& path, std::string_view dtype,
+                       std::uint64_t rows);
+
+// Opens and checks.
 Result<MappedFile> map_npy(const std::string& path, std::string_view dtype, std::uint64_t rows);
 
 inline const void* npy_data(const MappedFile& file) {

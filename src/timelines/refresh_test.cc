@@ -391,6 +391,17 @@ TEST_F(RefreshTest, EveryFlippedBitIsNoticedByTheDeepCheck) {
   EXPECT_TRUE(status(definition, true).ok());
 }
 
+TEST_F(RefreshTest, AnOpenedStoreOutlivesTheNextVersion) {
+  const auto definition = project(events("i % 7", 500, "1000000"));
+  ASSERT_TRUE(refresh(definition, {}).ok());
+  const auto store = Store::open(folder_.string());
+  ASSERT_TRUE(store.ok());
+  ASSERT_TRUE(refresh(definition, {.force = true}).ok());
+  const auto table = store->table("plays");
+  ASSERT_TRUE(table.ok()) << to_text(table.error());
+  EXPECT_GT((*table)->rows, 0U);
+}
+
 TEST_F(RefreshTest, DamagedManifestIsAnErrorUntilForced) {
   const auto definition = project(events("i % 7", 500, "1000000"));
   ASSERT_TRUE(refresh(definition, {}).ok());

@@ -29,14 +29,24 @@ Result<void> check_ascending(std::span<const std::uint64_t> offsets, std::uint64
   return {};
 }
 
+using FilesByPath = std::map<std::string, MappedFile>;
+
 // Maps the files of one table; all of a table's maps live in its view.
 class Mapper {
  public:
-  Mapper(const std::string& store, TableView& view) : store_(store), view_(view) {}
+  Mapper(const std::string& store, FilesByPath& opened, TableView& view)
+      : store_(store), opened_(opened), view_(view) {}
 
   Result<const void*> map(const FileEntry& file) {
-    DESCANT_ASSIGN(MappedFile mapped, map_npy(store_ + "/" + file.path, file.dtype, file.rows));
-    view_.files.push_back(std::move(mapped));
+    const std::string path = store_ + "/" + file.path;
+    auto found = opened_.extract(file.path);
+    if (found.empty()) {  // could not be opened before: this says why
+      DESCANT_ASSIGN(MappedFile mapped, map_npy(path, file.dtype, file.rows));
+      view_.files.push_back(std::move(mapped));
+    } else {
+      DESCANT_CHECK(check_npy(found.mapped(), path, file.dtype, file.rows));
+      view_.files.push_back(std::move(found.mapped()));
+    }
     return npy_data(view_.files.back());
   }
 
@@ -66,6 +76,7 @@ class Mapper {
 
  private:
   const std::string& store_;
+  FilesByPath& opened_;
   TableView& view_;
 };
 
@@ -82,7 +93,7 @@ Result<void> check_entities(const TableView& view, std::uint64_t entity_count,
   return {};
 }
 
-Result<TableView> map_table(const std::string& store, const Manifest& manifest,
+Result<TableView> map_table(const std::string& store, FilesByPath& opened, const Manifest& manifest,
                             const TableEntry& entry) {
   TableView view;
   view.entry = &entry;
@@ -94,7 +105,7 @@ Result<TableView> map_table(const std::string& store, const Manifest& manifest,
   view.rows = segment.rows;
   view.first = segment.first;
   view.last = segment.last;
-  Mapper mapper(store, view);
+  Mapper mapper(store, opened, view);
   DESCANT_ASSIGN(const void* entities, mapper.map(segment.entities));
   DESCANT_ASSIGN(const void* offsets, mapper.map(segment.offsets));
   view.entities = {static_cast<const std::uint32_t*>(entities), segment.entities.rows};
@@ -108,6 +119,15 @@ Result<TableView> map_table(const std::string& store, const Manifest& manifest,
     view.columns.push_back(std::move(column));
   }
   return view;
+}
+
+// Those that cannot be opened are left out; asking for their table says why.
+FilesByPath map_files(const std::string& store, const Manifest& manifest) {
+  FilesByPath files;
+  for (const FileEntry* file : files_of(manifest))
+    if (auto mapped = MappedFile::open(store + "/" + file->path))
+      files.emplace(file->path, std::move(*mapped));
+  return files;
 }
 
 }  // namespace
@@ -141,12 +161,17 @@ Result<std::optional<Manifest>> read_manifest(const std::string& store) {
 Result<Store> Store::open(const std::string& project_folder) {
   Store store;
   store.folder_ = store_folder(project_folder);
-  DESCANT_ASSIGN(auto manifest, read_manifest(store.folder_));
-  if (!manifest)
-    return not_found("the project has no timelines yet", store.folder_,
-                     "Run `descant refresh` first.");
-  store.manifest_ = std::make_shared<const Manifest>(std::move(*manifest));
-  return store;
+  for (std::optional<std::uint64_t> version;;) {
+    DESCANT_ASSIGN(auto manifest, read_manifest(store.folder_));
+    if (!manifest)
+      return not_found("the project has no timelines yet", store.folder_,
+                       "Run `descant refresh` first.");
+    // Unless the manifest stood still meanwhile, files it named may have been removed.
+    if (version == manifest->version) return store;
+    version = manifest->version;
+    store.opened_->files = map_files(store.folder_, *manifest);
+    store.manifest_ = std::make_shared<const Manifest>(std::move(*manifest));
+  }
 }
 
 Result<std::shared_ptr<const TableView>> Store::table(const std::string& name) const {
@@ -157,7 +182,7 @@ Result<std::shared_ptr<const TableView>> Store::table(const std::string& name) c
   if (entry == nullptr)
     return not_found(fmt::format("the timelines do not hold the table '{}'", name), folder_,
                      "Run `descant refresh`.");
-  DESCANT_ASSIGN(TableView view, map_table(folder_, *manifest_, *entry));
+  DESCANT_ASSIGN(TableView view, map_table(folder_, opened_->files, *manifest_, *entry));
   view.manifest = manifest_;
   return opened_->tables[name] = std::make_shared<const TableView>(std::move(view));
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 // A project's timelines opened for reading: the manifest as it was at that moment, and its files
-// mapped on first request and kept. Whatever is published afterwards does not touch it; copies
-// share the maps, and any thread may ask. Opening checks sizes, headers, offsets and ids, so that a
+// mapped then, so that whatever is published afterwards does not touch it; copies share the maps,
+// and any thread may ask. Asking for a table checks sizes, headers, offsets and ids, so that a
 // scan may trust them; codes are bounded where they are used.
 
 #include <map>
@@ -56,6 +56,7 @@ class Store {
   std::shared_ptr<const Manifest> manifest_;
   struct Opened {
     std::mutex mutex;
+    std::map<std::string, MappedFile> files;  // by path; a table's files move to its view
     std::map<std::string, std::shared_ptr<const TableView>> tables;
   };
   std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();

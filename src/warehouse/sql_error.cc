@@ -25,7 +25,11 @@ std::string one_line(std::string_view text) {
       line += c;
     }
   }
-  return line;
+  constexpr std::size_t kLongest = 600;  // the engine quotes whole lines of a file
+  if (line.size() <= kLongest) return line;
+  std::size_t end = kLongest;
+  while ((static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // whole characters
+  return line.substr(0, end) + "…";
 }
 
 }  // namespace
@@ -38,8 +42,10 @@ Error sql_error(std::string_view engine_message, std::string where) {
     message = message.substr(0, line);
   else if (const auto later = message.find("\nLINE "); later != std::string_view::npos)
     message = message.substr(0, later);
-  // Advice on the engine's own options, and the list of those it guessed.
-  for (const std::string_view mark : {"\nPossible solutions:", "\nPossible fixes:", "\n  file = "})
+  // Advice on the engine's own options, the list of those it guessed, and that of every overload
+  // say less than the sentence before them.
+  for (const std::string_view mark :
+       {"\nPossible solutions:", "\nPossible fixes:", "\n  file = ", "Candidate functions:"})
     message = message.substr(0, message.find(mark));
   std::string hint;
   for (const std::string_view mark : {"\nCandidate bindings:", "\nDid you mean"}) {
@@ -51,6 +57,9 @@ Error sql_error(std::string_view engine_message, std::string where) {
   const bool of_data = kind == "IO" || kind == "Conversion" || kind == "Invalid Input" ||
                        kind == "Out of Range" || kind == "Out of Memory" || kind == "HTTP" ||
                        kind == "Permission";
+  if (hint.empty())
+    hint = of_data ? "Correct the data, or take such values out in the source: `sql: SELECT …`."
+                   : "Correct the SQL there; `descant check` lists every mistake at once.";
   Error error = of_data ? invalid_data(one_line(message), std::move(where), std::move(hint))
                         : invalid_definition(one_line(message), std::move(where), std::move(hint));
   if (kind == "Interrupt" || kind == "INTERRUPT") error.code = ErrorCode::kCancelled;

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "warehouse/sql_error.h"
+
 namespace descant::warehouse {
 namespace {
 
@@ -136,6 +138,18 @@ TEST(Warehouse, ReadsCsvRelativeToItsFolder) {
   EXPECT_EQ(table->rows[0][1], "2.5");
   EXPECT_EQ(table->rows[1][1], std::nullopt);
   std::filesystem::remove_all(folder);
+}
+
+TEST(SqlError, IsShortAndSaysWhatToDo) {
+  const std::string line = "CSV Error on Line: 7 " + std::string(100'000, '9');
+  const Error data = sql_error("Invalid Input Error: " + line, "f.csv");
+  EXPECT_LT(data.message.size(), 700U);
+  EXPECT_EQ(exit_status(data.code), 3);
+  EXPECT_FALSE(data.hint.empty());
+  const Error types = sql_error(
+      "Binder Error: No function matches. Candidate functions:\n\t+(TINYINT) -> TINYINT", "m");
+  EXPECT_EQ(types.message, "No function matches.");
+  EXPECT_FALSE(types.hint.empty());
 }
 
 TEST(Warehouse, QuotesDoNotEndStringsOrNames) {

@@ -226,13 +226,14 @@ Result<AdjustedComparison> adjusted_difference(const Moments& control, const Mom
     return result;
   }
   result.coefficients.assign(plan.covariates.size(), kUndefined);
-  if (!enough_for(arms, plan.method, plan.covariates.size()) ||
-      !std::isfinite(arms.control.covariance(0, 0) + arms.treatment.covariance(0, 0))) {
+  const bool enough = enough_for(arms, plan.method, plan.covariates.size());
+  if (!enough || !std::isfinite(arms.control.covariance(0, 0) + arms.treatment.covariance(0, 0))) {
     // Nothing to adjust with: the estimates stand, their uncertainty is undefined.
     EstimatePair undefined = unadjusted;
     undefined.method = plan.method;
-    undefined.warnings.push_back(
-        {"too_few_units", "covariates", "There are too few units in an arm for its covariates."});
+    if (!enough)
+      undefined.warnings.push_back(
+          {"too_few_units", "covariates", "There are too few units in an arm for its covariates."});
     undefined.control.standard_error = undefined.treatment.standard_error = kUndefined;
     undefined.control_variance = undefined.treatment_variance = kUndefined;
     DESCANT_ASSIGN(result.comparison, compare(undefined, options));
