@@ -42,8 +42,9 @@ enum class Need { kNothing, kColumns, kEverything };
 
 Need need_of(const TablePlan& plan, const Manifest& manifest, const std::string& store) {
   const TableEntry* entry = find_table(manifest, plan.name);
-  if (entry == nullptr || entry->source_fingerprint != plan.source_fingerprint ||
-      plan.source_fingerprint.empty())
+  if (entry == nullptr || entry->entity != plan.entity ||
+      find_entity(manifest, plan.entity) == nullptr ||
+      entry->source_fingerprint != plan.source_fingerprint || plan.source_fingerprint.empty())
     return Need::kEverything;
   Manifest only;
   only.tables.push_back(*entry);

@@ -414,6 +414,17 @@ TEST_F(RefreshTest, DamagedManifestIsAnErrorUntilForced) {
   EXPECT_TRUE(Store::open(folder_.string()).ok());
 }
 
+TEST_F(RefreshTest, AnEntityUnderAnotherNameIsBuiltAnew) {
+  const auto definition = project(events("i % 7", 500, "1000000"));
+  ASSERT_TRUE(refresh(definition, {}).ok());
+  const std::string renamed = replaced(*read_file(manifest()), "\"listener\"", "\"somebody\"");
+  std::ofstream(manifest()) << renamed;
+  const auto report = refresh(definition, {});
+  ASSERT_TRUE(report.ok()) << to_text(report.error());
+  EXPECT_TRUE(report->tables[0].rebuilt);
+  EXPECT_TRUE(Store::open(folder_.string()).ok());
+}
+
 TEST_F(RefreshTest, MillionDistinctLabels) {
   const std::string sql =
       replaced(events("i % 7", 1'000'000, "1000000"), "'surface ' || (i % 7)", "'surface ' || i");
