@@ -98,7 +98,6 @@ Tone verdict_tone(std::string_view verdict) {
 
 CheckMark check_mark(const experiment::Check& check) {
   if (std::isnan(check.p_value)) return {"untested", "–", "not tested", Tone::kMuted};
-  if (std::isnan(check.p_value)) return {"not tested", "–", "", Tone::kMuted};
   if (check.passed) return {"ok", "✓", "", Tone::kGood};
   return {"failed", "✕", "failed", Tone::kBad};
 }
