@@ -38,8 +38,9 @@ struct Sources {
   TimeZone zone;
 };
 
-Error stale(const std::string& what) {
-  return not_found(what, {}, "Run `descant refresh`: the definitions have changed since the last.");
+Error stale(const std::string& what, const std::string& where) {
+  return not_found(what, where,
+                   "Run `descant refresh`: the definitions have changed since the last.");
 }
 
 Result<Sources> open_sources(const Project& project, const timelines::Store& store,
@@ -209,16 +210,19 @@ class UnitTableBuilder {
       part.measure = view.find(aggregation.measure);
       if (part.measure == nullptr)
         return stale(fmt::format("the timelines of '{}' lack the measure '{}'", metric.fact_table,
-                                 aggregation.measure));
+                                 aggregation.measure),
+                     "metrics." + metric.name);
       if (part.aggregate == definitions::Aggregate::kSum &&
           part.measure->kind == timelines::ColumnKind::kLabel)
-        return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure));
+        return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure),
+                     "metrics." + metric.name);
     }
     if (!aggregation.where.empty()) {
       part.filter = view.find(timelines::where_column(aggregation.where));
       if (part.filter == nullptr)
         return stale(fmt::format("the timelines of '{}' lack the condition of metric '{}'",
-                                 metric.fact_table, metric.name));
+                                 metric.fact_table, metric.name),
+                     "metrics." + metric.name);
     }
     return part;
   }
@@ -293,14 +297,16 @@ class UnitTableBuilder {
       DESCANT_ASSIGN(const TablePointer view, sources_.store.table(source.table));
       const Column* labels = view->find(source.dimension);
       if (labels == nullptr)
-        return stale(fmt::format("the timelines lack the dimension '{}'", segment));
+        return stale(fmt::format("the timelines lack the dimension '{}'", segment),
+                     "experiments." + sources_.experiment.name + ".segments");
       DESCANT_CHECK(folds::fill_dimension(*view, *labels, exposures_, column.codes, threads_));
       set_labels(*labels, column);
       return {};
     }
     const Column* labels = sources_.facts.at(source.table)->find(source.dimension);
     if (labels == nullptr)
-      return stale(fmt::format("the timelines lack the dimension '{}'", segment));
+      return stale(fmt::format("the timelines lack the dimension '{}'", segment),
+                   "experiments." + sources_.experiment.name + ".segments");
     labels_[source.table].push_back({labels, column.codes});
     set_labels(*labels, column);
     return {};

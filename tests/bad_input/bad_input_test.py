@@ -135,12 +135,12 @@ SHORTAGES = {
     "one listener": ((ASSIGNMENTS, ASSIGNMENTS.replace("range(40)", "range(1)")), "needs two or more"),
     "zero variance": (("minutes: ms_played / 60000.0", "minutes: 0"), "does not vary"),
     "experiment that nobody is in": (("'e' AS", "'f' AS"), "no_assignments"),
-    "variant nobody declared": (("THEN 'a'", "THEN 'z'"), "20 rows name a variant"),
+    "variant nobody declared": (("THEN 'a'", "THEN 'z'"), "20 rows of a variant"),
     "start after the data": (("start: 2026-03-02\n    end: 2026-03-20", "start: 2027-03-02\n    end: 2027-03-20"), "outside_dates"),
     "nobody mature": (("'2026-03-05'", "'2026-03-30'"), "immature"),
     "ratio over nothing": (("{aggregate: count}", "{measure: minutes, aggregate: sum, where: \"platform = 'none'\"}"), "undefined_estimate"),
     "huge integers": (("ms_played / 60000.0", "4611686018427387904"), ""),
-    "variant of quotes and markup": (("'b' END", "'<script>&é' END"), "20 rows name a variant"),
+    "variant of quotes and markup": (("'b' END", "'<script>&é' END"), "20 rows of a variant"),
 }
 
 
