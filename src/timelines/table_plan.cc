@@ -198,12 +198,13 @@ void Planner::add_value(TablePlan& plan, const std::string& name, const std::str
 
 void Planner::add_conditions(TablePlan& plan) {
   std::set<std::string> added;
-  for (const auto& [name, metric] : project_.metrics) {
+  for (const auto& entry : project_.metrics) {
+    const definitions::Metric& metric = entry.second;
     if (metric.fact_table != plan.name) continue;
     const auto add_condition = [&](const definitions::Aggregation& aggregation) {
       const std::string& condition = aggregation.where;
       if (condition.empty() || !added.insert(condition).second) return;
-      const std::string where = fmt::format("metrics.{}.where", name);
+      const std::string where = fmt::format("metrics.{}.where", metric.name);
       auto type = warehouse_.expression_type(plan.relation, condition, where);
       if (!type)
         errors_.push_back(std::move(type.error()));
@@ -287,7 +288,8 @@ TablePlan Planner::dimension_table(const definitions::DimensionTable& table) {
 }
 
 void check_measures(const Project& project, const TablePlan& plan, std::vector<Error>& errors) {
-  for (const auto& [name, metric] : project.metrics) {
+  for (const auto& entry : project.metrics) {
+    const definitions::Metric& metric = entry.second;
     if (metric.fact_table != plan.name) continue;
     const auto check = [&](const definitions::Aggregation& aggregation) {
       if (aggregation.aggregate != definitions::Aggregate::kSum) return;
@@ -295,7 +297,8 @@ void check_measures(const Project& project, const TablePlan& plan, std::vector<E
         if (column.name == aggregation.measure && column.kind == RunKind::kLabel)
           errors.push_back(invalid_definition(
               fmt::format("the measure '{}' is text and cannot be summed", aggregation.measure),
-              fmt::format("metrics.{}", name), "Use aggregate: distinct, or a numeric measure."));
+              fmt::format("metrics.{}", metric.name),
+              "Use aggregate: distinct, or a numeric measure."));
     };
     check(metric.numerator);
     if (metric.denominator) check(*metric.denominator);

@@ -55,7 +55,8 @@ bool multiply_all(std::int64_t* values, std::size_t rows, double divisor) {
       const double x = to_double(values[i]);
       const double scaled = x * divisor;
       const double whole = round_to_whole(scaled);
-      wrong |= (whole / divisor == x) & (scaled < kLimit) & (scaled > -kLimit) ? 0 : 1;
+      const bool exact = (whole / divisor == x) & (scaled < kLimit) & (scaled > -kLimit);
+      wrong |= exact ? 0 : 1;
     }
     if (wrong != 0) return false;
   }
