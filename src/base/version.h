@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The version of Descant, as `--version` and every record of an analysis state it. The same as in
-// CMakeLists.txt and CHANGELOG.md.
+// The version of Descant, as `--version` and every record of an analysis state it. CMake reads it
+// from here.
 
 #include <string_view>
 

@@ -187,11 +187,6 @@ Result<std::shared_ptr<const TableView>> Store::table(const std::string& name) c
   return opened_->tables[name] = std::make_shared<const TableView>(std::move(view));
 }
 
-std::uint64_t Store::entity_count(const std::string& entity) const {
-  const EntityEntry* entry = find_entity(*manifest_, entity);
-  return entry == nullptr ? 0 : entry->count;
-}
-
 Result<std::string> checksum_of(const std::string& path) {
   DESCANT_ASSIGN(const MappedFile file, MappedFile::open(path));
   return fmt::format("{:016x}", XXH3_64bits(file.bytes().data(), file.bytes().size()));

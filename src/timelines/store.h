@@ -49,8 +49,6 @@ class Store {
   // The view lives as long as the pointer.
   Result<std::shared_ptr<const TableView>> table(const std::string& name) const;
 
-  std::uint64_t entity_count(const std::string& entity) const;
-
  private:
   std::string folder_;
   std::shared_ptr<const Manifest> manifest_;

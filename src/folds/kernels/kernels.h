@@ -2,9 +2,9 @@
 #pragma once
 
 // The inner loops of the scan, compiled once per CPU level and chosen at run time. Each works on a
-// block of units at once: unit u has the rows [low[u], high[u]) of a column. Whole numbers are
-// summed exactly in 64 bits; doubles in eight fixed lanes, so that every CPU level gives the same
-// bits.
+// block of units at once: unit u has the rows [low[u], high[u]) of a column. Whole numbers
+// of up to 32 bits are summed exactly in 64; wider ones, whose sum could overflow, and doubles in
+// eight fixed lanes of doubles, so that every CPU level gives the same bits.
 
 #include <cstddef>
 #include <cstdint>
