@@ -26,7 +26,12 @@ Operation define(std::string_view name, std::string_view group, std::string_view
 }
 
 std::vector<Operation> comparison_operations();
+std::vector<Operation> row_comparison_operations();  // quantiles, ranks, resampling
+std::vector<Operation> design_based_operations();    // strata, clusters, equivalence, priors
+std::vector<Operation> causal_operations();
 std::vector<Operation> design_operations();
+std::vector<Operation> sequential_operations();
 std::vector<Operation> many_tests_operations();
+std::vector<Operation> many_experiments_operations();
 
 }  // namespace descant::operations

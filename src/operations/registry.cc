@@ -36,7 +36,9 @@ bool is_nested_too_deeply(std::string_view text) {
 
 std::vector<Operation> every_group() {
   std::vector<Operation> operations = comparison_operations();
-  for (const auto& group : {design_operations(), many_tests_operations()})
+  for (const auto& group : {row_comparison_operations(), design_based_operations(),
+                            causal_operations(), design_operations(), sequential_operations(),
+                            many_tests_operations(), many_experiments_operations()})
     operations.insert(operations.end(), group.begin(), group.end());
   return operations;
 }

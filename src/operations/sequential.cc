@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operations/define.h"
+
+namespace descant::operations {
+
+std::vector<Operation> sequential_operations() { return {}; }
+
+}  // namespace descant::operations
