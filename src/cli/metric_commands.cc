@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/text.h"
 #include "cli/command.h"
+#include "definitions/formats.h"
 #include "report/text_layout.h"
 
 namespace descant::cli {
@@ -12,17 +13,7 @@ struct ListOptions {
 };
 
 std::string type_name(definitions::MetricType type) {
-  switch (type) {
-    case definitions::MetricType::kMean:
-      return "mean";
-    case definitions::MetricType::kProportion:
-      return "proportion";
-    case definitions::MetricType::kRatio:
-      return "ratio";
-    case definitions::MetricType::kRetention:
-      return "retention";
-  }
-  return {};
+  return std::string(definitions::name_of(type));
 }
 
 std::string window_text(const definitions::Metric& metric) {

@@ -57,5 +57,9 @@ class Check {
 void check_tables(Check& check);
 void check_metrics(Check& check);
 void check_experiments(Check& check);
+// What an experiment's design, sequential method and adjustments ask for. `assignments`: its table,
+// if known.
+void check_methods(Check& check, const Experiment& experiment, const std::string& path,
+                   const AssignmentTable* assignments);
 
 }  // namespace descant::definitions

@@ -33,6 +33,7 @@ class ExperimentCheck {
       check_.at_value(at("variance_reduction.lookback"), "the lookback is empty",
                       "Write a duration such as 14d, or `method: none`.");
     segments();
+    check_methods(check_, experiment_, path_, assignments_);
   }
 
  private:
@@ -146,16 +147,20 @@ class ExperimentCheck {
   void segments() {
     // Which tables there are to split by is only known once these resolve.
     if (assignments_ == nullptr || !readable("metrics")) return;
+    dimensions(experiment_.segments, at("segments"));
+    dimensions(experiment_.variance_reduction.stratify_by, at("variance_reduction.stratify_by"));
+  }
+
+  void dimensions(const std::vector<std::string>& names, const std::string& list) {
     std::set<std::string> seen;
-    for (std::size_t i = 0; i < experiment_.segments.size(); ++i) {
-      const auto& segment = experiment_.segments[i];
-      const std::string path = fmt::format("{}[{}]", at("segments"), i);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string path = fmt::format("{}[{}]", list, i);
       if (!check_.is_valid(path)) continue;
-      if (!seen.insert(segment).second)
-        check_.at_value(path, fmt::format("the segment '{}' is listed twice", segment),
+      if (!seen.insert(names[i]).second)
+        check_.at_value(path, fmt::format("the segment '{}' is listed twice", names[i]),
                         "Remove one of them.");
       else
-        one_source(segment, path);
+        one_source(names[i], path);
     }
   }
 

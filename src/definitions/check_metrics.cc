@@ -22,6 +22,7 @@ class MetricCheck {
     window();
     cap();
     if (!readable("type")) return;
+    quantile();
     if (metric_.type == MetricType::kRatio) {
       ratio();
     } else {
@@ -58,6 +59,8 @@ class MetricCheck {
              "Write `aggregate`, `measure` and `where` directly, or make it a ratio.");
     if (metric_.type == MetricType::kRetention) retention();
     if (metric_.type == MetricType::kMean) return aggregation(metric_.numerator, path_);
+    if (metric_.type == MetricType::kQuantile) return quantile_values();
+    if (metric_.type == MetricType::kCountDistinct) return count_distinct();
     if (!has("aggregate")) metric_.numerator.aggregate = Aggregate::kAny;
     if (readable("aggregate") && metric_.numerator.aggregate != Aggregate::kAny) {
       check_.at_value(at("aggregate"),
@@ -68,6 +71,39 @@ class MetricCheck {
     } else {
       aggregation(metric_.numerator, path_);
     }
+  }
+
+  void count_distinct() {
+    metric_.numerator.aggregate = Aggregate::kDistinct;
+    forbid("aggregate", "a count_distinct has no `aggregate`", "Remove it: it counts values.");
+    if (!has("measure"))
+      return check_.at_key(
+          path_, "the key 'measure' is missing",
+          "Name the measure whose different values are counted: `measure: track`.");
+    if (table_ != nullptr && readable("measure"))
+      known_measure(metric_.numerator.measure, at("measure"));
+  }
+
+  void quantile() {
+    const bool is_quantile = metric_.type == MetricType::kQuantile;
+    for (const auto* key : {"quantile", "quantile_of"})
+      if (!is_quantile)
+        forbid(key, fmt::format("a metric of type {} has no '{}'", name_of(metric_.type), key),
+               "Remove it, or make the type quantile.");
+    if (is_quantile && !has("quantile"))
+      check_.at_key(path_, "the key 'quantile' is missing",
+                    "Say which: `quantile: 0.5` is the median.");
+  }
+
+  void quantile_values() {
+    if (metric_.quantile_of == QuantileOf::kUnits) return aggregation(metric_.numerator, path_);
+    forbid("aggregate", "a quantile of events has no `aggregate`",
+           "Remove it: every event's measure counts by itself.");
+    if (!has("measure"))
+      return check_.at_key(path_, "the key 'measure' is missing",
+                           "A quantile of events is of a measure: `measure: minutes`.");
+    if (table_ != nullptr && readable("measure"))
+      known_measure(metric_.numerator.measure, at("measure"));
   }
 
   void retention() {
@@ -93,7 +129,7 @@ class MetricCheck {
                              "Write `aggregate: count` to count events, or name a measure.");
     }
     const bool needs_measure =
-        part.aggregate == Aggregate::kSum || part.aggregate == Aggregate::kDistinct;
+        part.aggregate != Aggregate::kCount && part.aggregate != Aggregate::kAny;
     if (needs_measure && !has_measure)
       check_.at_value(aggregate,
                       fmt::format("the aggregate {} needs a measure", name_of(part.aggregate)),
@@ -130,13 +166,26 @@ class MetricCheck {
 
   void cap() {
     if (!readable("cap")) return;
+    const Cap& cap = metric_.cap;
+    const auto refuse = [&](const std::string& message, const std::string& hint) {
+      check_.at_key(at("cap"), message, hint);
+    };
     if (readable("type") &&
         (metric_.type == MetricType::kProportion || metric_.type == MetricType::kRetention))
-      check_.at_key(at("cap"), fmt::format("a {} is 0 or 1 and has no cap", name_of(metric_.type)),
+      return refuse(fmt::format("a {} is 0 or 1 and has no cap", name_of(metric_.type)),
                     "Remove `cap`.");
-    else if (metric_.cap.value.has_value() == metric_.cap.percentile.has_value())
-      check_.at_key(at("cap"), "a cap has either `value` or `percentile`",
+    if (readable("type") && metric_.type == MetricType::kQuantile)
+      return refuse("a quantile has no cap: outliers do not move it", "Remove `cap`.");
+    const bool upper = cap.value || cap.percentile;
+    const bool lower = cap.lower_value || cap.lower_percentile;
+    if ((cap.value && cap.percentile) || (!upper && !lower))
+      return refuse("a cap has either `value` or `percentile`",
                     "Write `cap: {percentile: 99.9}` or `cap: {value: 600}`.");
+    if (cap.lower_value && cap.lower_percentile)
+      return refuse("a cap has either `lower_value` or `lower_percentile`", "Remove one of them.");
+    if ((cap.value && cap.lower_value && *cap.lower_value >= *cap.value) ||
+        (cap.percentile && cap.lower_percentile && *cap.lower_percentile >= *cap.percentile))
+      refuse("the lower end of the cap is not below the upper one", "Exchange them.");
   }
 
   Check& check_;

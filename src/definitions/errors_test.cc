@@ -114,10 +114,6 @@ INSTANTIATE_TEST_SUITE_P(
              "minimum_detectable_effect: 1 percent", "effect: @1 p",
              "'1 percent' is not an effect size", "Write 1%"},
         Case{"NoColumn", "genre, is_organic", "genre/x, is_organic", "@genre/x", "column", "'/'"},
-        Case{"Sequential", "    power: 0.8\n", "    power: 0.8\n    sequential: {}\n",
-             "@sequential", "sequential methods do not exist yet", "Remove the key `sequential`"},
-        Case{"SequentialElsewhere", "week_start: monday", "sequential: true", "@sequential",
-             "sequential methods do not exist yet", "Remove"},
         Case{"MergeKey", "{key: listener_id}", "{key: listener_id, <<: {a: b}}", "@<<",
              "merge keys", "Write the keys out"}),
     case_name);

@@ -118,19 +118,20 @@ Result<double> parse_number(std::string_view text) {
 
 template <>
 const Names<MetricType>& names<MetricType>() {
-  static const Names<MetricType> all = {{"mean", MetricType::kMean},
-                                        {"proportion", MetricType::kProportion},
-                                        {"ratio", MetricType::kRatio},
-                                        {"retention", MetricType::kRetention}};
+  static const Names<MetricType> all = {
+      {"mean", MetricType::kMean},         {"proportion", MetricType::kProportion},
+      {"ratio", MetricType::kRatio},       {"retention", MetricType::kRetention},
+      {"quantile", MetricType::kQuantile}, {"count_distinct", MetricType::kCountDistinct}};
   return all;
 }
 
 template <>
 const Names<Aggregate>& names<Aggregate>() {
-  static const Names<Aggregate> all = {{"sum", Aggregate::kSum},
-                                       {"count", Aggregate::kCount},
-                                       {"any", Aggregate::kAny},
-                                       {"distinct", Aggregate::kDistinct}};
+  static const Names<Aggregate> all = {
+      {"sum", Aggregate::kSum},   {"count", Aggregate::kCount},
+      {"any", Aggregate::kAny},   {"distinct", Aggregate::kDistinct},
+      {"mean", Aggregate::kMean}, {"min", Aggregate::kMin},
+      {"max", Aggregate::kMax}};
   return all;
 }
 
@@ -148,6 +149,61 @@ const Names<Role>& names<Role>() {
                                   {"deterioration", Role::kDeterioration},
                                   {"quality", Role::kQuality},
                                   {"exploratory", Role::kExploratory}};
+  return all;
+}
+
+template <>
+const Names<QuantileOf>& names<QuantileOf>() {
+  static const Names<QuantileOf> all = {{"units", QuantileOf::kUnits},
+                                        {"events", QuantileOf::kEvents}};
+  return all;
+}
+
+template <>
+const Names<SequentialMethod>& names<SequentialMethod>() {
+  static const Names<SequentialMethod> all = {
+      {"none", SequentialMethod::kNone},
+      {"group_sequential", SequentialMethod::kGroupSequential},
+      {"asymptotic", SequentialMethod::kAsymptotic},
+      {"gavi", SequentialMethod::kGavi},
+      {"msprt", SequentialMethod::kMsprt},
+      {"yeast", SequentialMethod::kYeast},
+      {"fixed_power", SequentialMethod::kFixedPower}};
+  return all;
+}
+
+template <>
+const Names<Spending>& names<Spending>() {
+  static const Names<Spending> all = {
+      {"lan_demets_obrien_fleming", Spending::kLanDeMetsObrienFleming},
+      {"lan_demets_pocock", Spending::kLanDeMetsPocock},
+      {"power", Spending::kPower},
+      {"hwang_shih_decani", Spending::kHwangShihDeCani}};
+  return all;
+}
+
+template <>
+const Names<Looks>& names<Looks>() {
+  static const Names<Looks> all = {{"daily", Looks::kDaily}, {"weekly", Looks::kWeekly}};
+  return all;
+}
+
+template <>
+const Names<SeveralTreatments>& names<SeveralTreatments>() {
+  static const Names<SeveralTreatments> all = {{"bonferroni", SeveralTreatments::kBonferroni},
+                                               {"holm", SeveralTreatments::kHolm},
+                                               {"dunnett", SeveralTreatments::kDunnett}};
+  return all;
+}
+
+template <>
+const Names<DesignType>& names<DesignType>() {
+  static const Names<DesignType> all = {
+      {"randomised", DesignType::kRandomised},
+      {"encouragement", DesignType::kEncouragement},
+      {"switchback", DesignType::kSwitchback},
+      {"interleaving", DesignType::kInterleaving},
+      {"difference_in_differences", DesignType::kDifferenceInDifferences}};
   return all;
 }
 

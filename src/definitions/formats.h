@@ -74,6 +74,18 @@ template <>
 const Names<Direction>& names<Direction>();
 template <>
 const Names<Role>& names<Role>();
+template <>
+const Names<QuantileOf>& names<QuantileOf>();
+template <>
+const Names<SequentialMethod>& names<SequentialMethod>();
+template <>
+const Names<Spending>& names<Spending>();
+template <>
+const Names<Looks>& names<Looks>();
+template <>
+const Names<SeveralTreatments>& names<SeveralTreatments>();
+template <>
+const Names<DesignType>& names<DesignType>();
 
 struct Weekday {};  // ISO: 1 is Monday
 struct Method {};   // of variance reduction: whether it is CUPED

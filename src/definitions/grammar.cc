@@ -120,18 +120,21 @@ void describe(Describer& d, DimensionTable& table) {
 void describe(Describer& d, Aggregation& aggregation) { describe_aggregation(d, aggregation); }
 
 void describe(Describer& d, Cap& cap) {
-  auto& [value, percentile] = cap;
+  auto& [value, percentile, lower_value, lower_percentile] = cap;
+  const auto of_totals = [&](const char* name, const char* doc) {
+    return Field{.name = name, .doc = doc, .minimum = 0, .maximum = 100, .open_interval = true};
+  };
   d.field(value, {.name = "value", .doc = "largest total of a unit, in the metric's unit"});
-  d.field(percentile, {.name = "percentile",
-                       .doc = "the same as a percentile of all units' totals",
-                       .minimum = 0,
-                       .maximum = 100,
-                       .open_interval = true});
+  d.field(percentile, of_totals("percentile", "the same as a percentile of all units' totals"));
+  d.field(lower_value,
+          {.name = "lower_value", .doc = "smallest total of a unit: smaller ones count as this"});
+  d.field(lower_percentile,
+          of_totals("lower_percentile", "the same as a percentile of all units' totals"));
 }
 
 void describe(Describer& d, Metric& metric) {
   auto& [name, type, description, unit, fact_table, direction, numerator, denominator, from, to,
-         cap] = metric;
+         quantile, quantile_of, cap] = metric;
   d.field<NameOf<MetricType>>(type, {.name = "type",
                                      .doc = "what is compared between variants",
                                      .required = true,
@@ -152,6 +155,16 @@ void describe(Describer& d, Metric& metric) {
                                 "`window` and `to` it covers all time after exposure"});
   d.field<Duration>(from, {.name = "from", .doc = "covers [exposure + from, exposure + to)"});
   d.field<Duration>(to, {.name = "to", .doc = "see `from`"});
+  d.field(quantile, {.name = "quantile",
+                     .doc = "of a quantile only: which one, 0.5 for the median",
+                     .minimum = 0,
+                     .maximum = 1,
+                     .open_interval = true});
+  d.field<NameOf<QuantileOf>>(
+      quantile_of, {.name = "quantile_of",
+                    .doc = "of a quantile only: of the units' totals, or of the measure of all "
+                           "their events, where units are clusters",
+                    .choices = NameOf<QuantileOf>::choices()});
   d.field(cap, {.name = "cap", .doc = "limits a unit's total, against outliers"});
 }
 
@@ -172,16 +185,75 @@ void describe(Describer& d, ExperimentMetric& metric) {
 }
 
 void describe(Describer& d, VarianceReduction& reduction) {
-  auto& [cuped, lookback] = reduction;
+  auto& [cuped, lookback, covariates, stratify_by] = reduction;
   d.field<NameOf<Method>>(cuped, {.name = "method",
                                   .doc = "cuped adjusts for the metric before exposure",
                                   .choices = NameOf<Method>::choices()});
   d.field<Duration>(lookback, {.name = "lookback", .doc = "how far before exposure it looks"});
+  d.field(covariates, {.name = "covariates",
+                       .doc = "further metrics whose values before exposure adjust every metric"});
+  d.field(stratify_by, {.name = "stratify_by",
+                        .doc = "dimensions, as `segments`, in whose values' strata arms are "
+                               "compared: post-stratification"});
+}
+
+void describe(Describer& d, Sequential& sequential) {
+  auto& [method, looks, spending, spending_parameter, planned_units, optimal_units, tau_squared] =
+      sequential;
+  d.field<NameOf<SequentialMethod>>(
+      method, {.name = "method",
+               .doc = "how the test may be read before its planned end; none: not at all",
+               .required = true,
+               .choices = NameOf<SequentialMethod>::choices()});
+  d.field<NameOf<Looks>>(looks, {.name = "looks",
+                                 .doc = "at the end of each day, or of each seventh day",
+                                 .choices = NameOf<Looks>::choices()});
+  d.field<NameOf<Spending>>(spending, {.name = "spending",
+                                       .doc = "of group_sequential: how alpha is spent over the "
+                                              "looks",
+                                       .choices = NameOf<Spending>::choices()});
+  d.field(spending_parameter, {.name = "spending_parameter",
+                               .doc = "of the spending functions power (its exponent, 2 "
+                                      "if left out) and hwang_shih_decani (-4)"});
+  d.field(planned_units, {.name = "planned_units",
+                          .doc = "units in all variants at the planned end. Left out: alpha is "
+                                 "spent by days; yeast needs it",
+                          .minimum = 1});
+  d.field(optimal_units, {.name = "optimal_units",
+                          .doc = "of asymptotic and gavi: the number of units at which the "
+                                 "interval is tightest. Left out: planned_units, else 10000",
+                          .minimum = 1});
+  d.field(tau_squared,
+          {.name = "tau_squared",
+           .doc = "of msprt, which needs it: variance of the true relative effect; 0.0001 where "
+                  "effects of 1% are usual",
+           .minimum = 0,
+           .open_interval = true});
+}
+
+void describe(Describer& d, Design& design) {
+  auto& [type, take_up, bucket, carryover, control_wins, treatment_wins] = design;
+  d.field<NameOf<DesignType>>(type, {.name = "type",
+                                     .doc = "how units came to their variants",
+                                     .choices = NameOf<DesignType>::choices()});
+  d.field(take_up, {.name = "take_up",
+                    .doc = "of an encouragement: metric that is above 0 for those who took it up"});
+  d.field<Duration>(bucket, {.name = "bucket",
+                             .doc = "of a switchback: length of the periods that are compared"});
+  d.field<Duration>(carryover, {.name = "carryover",
+                                .doc = "of a switchback: time after each switch that is left out"});
+  d.field(control_wins,
+          {.name = "control_wins",
+           .doc = "of an interleaving: metric that counts picks credited to control"});
+  d.field(treatment_wins, {.name = "treatment_wins",
+                           .doc = "of an interleaving: metric that counts picks credited to the "
+                                  "treatment"});
 }
 
 void describe(Describer& d, Experiment& experiment) {
   auto& [name, hypothesis, assignment_table, control, variants, start, end, metrics, alpha, power,
-         deterioration_alpha, variance_reduction, segments] = experiment;
+         deterioration_alpha, variance_reduction, sequential, several_treatments, cluster, design,
+         launches, segments] = experiment;
   d.field(hypothesis, {.name = "hypothesis", .doc = "what is expected to happen, and why"});
   d.field(assignment_table, {.name = "assignment_table",
                              .doc = "assignment table that says who saw which variant",
@@ -220,6 +292,20 @@ void describe(Describer& d, Experiment& experiment) {
            .maximum = 1});
   d.field(variance_reduction,
           {.name = "variance_reduction", .doc = "how noise known before exposure is taken out"});
+  d.field(sequential,
+          {.name = "sequential", .doc = "how the result may be read before the planned end"});
+  d.field<NameOf<SeveralTreatments>>(
+      several_treatments,
+      {.name = "several_treatments",
+       .doc = "how comparisons of several treatments with one control share alpha",
+       .choices = NameOf<SeveralTreatments>::choices()});
+  d.field(cluster, {.name = "cluster",
+                    .doc = "dimension of a dimension table, such as household, whose values were "
+                           "randomised as a whole; its values are then what is counted"});
+  d.field(design, {.name = "design", .doc = "how units came to their variants"});
+  d.field(launches,
+          {.name = "launches",
+           .doc = "of a holdback: the experiments whose launches its control is without"});
   d.field(segments, {.name = "segments",
                      .doc = "dimensions to split the result by, of the entity's dimension tables "
                             "or the metrics' fact tables; `table.dimension` where two have it"});

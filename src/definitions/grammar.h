@@ -20,6 +20,8 @@ void describe(Describer& d, Cap& cap);
 void describe(Describer& d, Metric& metric);
 void describe(Describer& d, ExperimentMetric& metric);
 void describe(Describer& d, VarianceReduction& reduction);
+void describe(Describer& d, Sequential& sequential);
+void describe(Describer& d, Design& design);
 void describe(Describer& d, Experiment& experiment);
 void describe(Describer& d, Project& project);
 

@@ -8,6 +8,7 @@
 #include "definitions/grammar.h"
 #include "definitions/load.h"
 #include "definitions/segments.h"
+#include "definitions/used_metrics.h"
 
 namespace descant::definitions {
 namespace {
@@ -24,15 +25,19 @@ Project part_of(const Experiment& experiment, const Project& project) {
   };
   take(project.assignment_tables, part.assignment_tables, experiment.assignment_table);
   std::set<std::pair<std::string, std::string>> measures;  // table, measure
-  for (const auto& used : experiment.metrics) take(project.metrics, part.metrics, used.metric);
+  for (const auto& used : used_metrics(experiment)) take(project.metrics, part.metrics, used);
   for (const auto& [name, metric] : part.metrics) {
     take(project.fact_tables, part.fact_tables, metric.fact_table);
     measures.emplace(metric.fact_table, metric.numerator.measure);
     if (metric.denominator) measures.emplace(metric.fact_table, metric.denominator->measure);
   }
   std::set<std::pair<std::string, std::string>> dimensions;  // table, dimension
-  for (const auto& segment : experiment.segments)
-    for (const auto& source : segment_sources(project, experiment, segment)) {
+  std::vector<std::string> splits = experiment.segments;
+  const auto& strata = experiment.variance_reduction.stratify_by;
+  splits.insert(splits.end(), strata.begin(), strata.end());
+  if (!experiment.cluster.empty()) splits.push_back(experiment.cluster);
+  for (const auto& split : splits)
+    for (const auto& source : segment_sources(project, experiment, split)) {
       take(project.dimension_tables, part.dimension_tables, source.table);
       dimensions.emplace(source.table, source.dimension);
     }

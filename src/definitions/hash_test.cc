@@ -60,9 +60,29 @@ class ChangeNth : public Describer {
 
   static void change_text(TextRef ref) {
     const std::string before = ref.write(ref.value);
-    for (const char* other :
-         {"mean", "ratio", "sum", "any", "increase", "decrease", "success", "quality", "none",
-          "cuped", "friday", "UTC", "Europe/Stockholm", "2026-01-01", "5d", "7%", "a_column"})
+    for (const char* other : {"mean",
+                              "ratio",
+                              "sum",
+                              "any",
+                              "increase",
+                              "decrease",
+                              "success",
+                              "quality",
+                              "none",
+                              "cuped",
+                              "friday",
+                              "events",
+                              "weekly",
+                              "group_sequential",
+                              "power",
+                              "holm",
+                              "encouragement",
+                              "UTC",
+                              "Europe/Stockholm",
+                              "2026-01-01",
+                              "5d",
+                              "7%",
+                              "a_column"})
       if (other != before && ref.read(ref.value, other) && ref.write(ref.value) != before) return;
     FAIL() << "no other value of kind " << ref.kind;
   }

@@ -62,8 +62,15 @@ struct DimensionTable {
   std::vector<std::string> dimensions;
 };
 
-enum class MetricType { kMean, kProportion, kRatio, kRetention };
-enum class Aggregate { kSum, kCount, kAny, kDistinct };
+enum class MetricType { kMean, kProportion, kRatio, kRetention, kQuantile, kCountDistinct };
+enum class Aggregate { kSum, kCount, kAny, kDistinct, kMean, kMin, kMax };
+// Sums and means add, minimum and maximum order: of a measure that is text there is none.
+inline bool needs_numbers(Aggregate aggregate) {
+  return aggregate == Aggregate::kSum || aggregate == Aggregate::kMean ||
+         aggregate == Aggregate::kMin || aggregate == Aggregate::kMax;
+}
+// What a quantile is taken of: the units' totals, or all their events (units are then clusters).
+enum class QuantileOf { kUnits, kEvents };
 enum class Direction { kIncrease, kDecrease };
 
 // One number per unit: `aggregate` of `measure` over the events that satisfy `where`.
@@ -73,9 +80,12 @@ struct Aggregation {
   std::string where;    // SQL over the source's columns; empty: every event
 };
 
+// Winsorisation of unit totals: larger ones count as the cap, smaller ones as the floor.
 struct Cap {
-  std::optional<double> value;       // in the metric's unit, applied to unit totals
+  std::optional<double> value;       // in the metric's unit
   std::optional<double> percentile;  // in (0, 100)
+  std::optional<double> lower_value;
+  std::optional<double> lower_percentile;
 };
 
 struct Metric {
@@ -90,6 +100,8 @@ struct Metric {
   // Events in [exposure + from, exposure + to). Without `to` the metric is open-ended.
   std::int64_t from = 0;
   std::optional<std::int64_t> to;
+  double quantile = 0.5;  // of a quantile only, in (0, 1)
+  QuantileOf quantile_of = QuantileOf::kUnits;
   Cap cap;
 };
 
@@ -116,6 +128,51 @@ struct Variant {
 struct VarianceReduction {
   bool cuped = true;
   std::int64_t lookback = 14 * kMicrosecondsPerDay;
+  std::vector<std::string> covariates;   // further metrics, whose lookback values adjust as well
+  std::vector<std::string> stratify_by;  // dimensions, as segments: post-stratification
+};
+
+enum class SequentialMethod {
+  kNone,
+  kGroupSequential,
+  kAsymptotic,
+  kGavi,
+  kMsprt,
+  kYeast,
+  kFixedPower
+};
+enum class Spending { kLanDeMetsObrienFleming, kLanDeMetsPocock, kPower, kHwangShihDeCani };
+enum class Looks { kDaily, kWeekly };
+
+// How a test may be read before its planned end. A look is the end of a local day.
+struct Sequential {
+  SequentialMethod method = SequentialMethod::kNone;
+  Looks looks = Looks::kDaily;
+  // group_sequential: what share of alpha is spent by which share of the plan.
+  Spending spending = Spending::kLanDeMetsObrienFleming;
+  std::optional<double> spending_parameter;  // of power and hwang_shih_decani
+  // Units by the planned end, in all variants; none: alpha is spent by days.
+  std::optional<double> planned_units;
+  std::optional<double> optimal_units;  // asymptotic, gavi: where the interval is tightest
+  std::optional<double> tau_squared;    // msprt: variance of the true relative effect
+};
+
+enum class SeveralTreatments { kBonferroni, kHolm, kDunnett };
+
+// How units came to their variants, and so what a comparison of them means.
+enum class DesignType {
+  kRandomised,
+  kEncouragement,            // variants only encourage to take up
+  kSwitchback,               // all of an entity changes variant over time: units are its buckets
+  kInterleaving,             // every unit sees both; what it picked is credited to one
+  kDifferenceInDifferences,  // not randomised: change since before is compared
+};
+struct Design {
+  DesignType type = DesignType::kRandomised;
+  std::string take_up;                        // encouragement: metric, above 0 for takers
+  std::int64_t bucket = kMicrosecondsPerDay;  // switchback
+  std::int64_t carryover = 0;                 // switchback: left out after each switch
+  std::string control_wins, treatment_wins;   // interleaving: metrics
 };
 
 struct Experiment {
@@ -131,6 +188,11 @@ struct Experiment {
   double power = 0.8;
   double deterioration_alpha = 0.01;
   VarianceReduction variance_reduction;
+  Sequential sequential;
+  SeveralTreatments several_treatments = SeveralTreatments::kBonferroni;
+  std::string cluster;  // dimension that was randomised as a whole; empty: the entity
+  Design design;
+  std::vector<std::string> launches;  // experiments that a holdback holds back
   std::vector<std::string>
       segments;  // dimensions of the entity's dimension tables or of the metrics' fact tables
 };

@@ -76,9 +76,6 @@ bool is_boolean(const Node& node) {
 
 // Keys that people know from elsewhere, and what to say about them.
 std::optional<std::pair<std::string, std::string>> explain_key(const std::string& key) {
-  if (key == "sequential")
-    return {{"sequential methods do not exist yet",
-             "Remove the key `sequential`: the experiment is decided once, after its end."}};
   if (key == "<<")
     return {{"merge keys (`<<`) are not supported",
              "Write the keys out, or repeat a whole value with an alias."}};

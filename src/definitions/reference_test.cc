@@ -27,7 +27,8 @@ TEST(DefinitionsReference, DescribesKeysWithTheirDefaultsAndChoices) {
   const std::string page = definitions_reference();
   for (const char* line : {"## `fact_tables.NAME`", "| `alpha` | number | `0.05` |",
                            "| `lookback` | duration | `14d` |",
-                           "| `type` | `mean`, `proportion`, `ratio`, `retention` | required |",
+                           "| `type` | `mean`, `proportion`, `ratio`, `retention`, `quantile`, "
+                           "`count_distinct` | required |",
                            "| `dimensions` | list of columns |", "| `week_start` | `monday`, "})
     EXPECT_NE(page.find(line), std::string::npos) << line;
   EXPECT_EQ(page.find("| |  |"), std::string::npos) << "a key without a type";

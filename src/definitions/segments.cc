@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "definitions/used_metrics.h"
+
 namespace descant::definitions {
 
 std::vector<SegmentSource> possible_segments(const Project& project, const Experiment& experiment) {
@@ -20,8 +22,8 @@ std::vector<SegmentSource> possible_segments(const Project& project, const Exper
     if (table.entity == entity) add(name, table.dimensions, false);
   }
   std::set<std::string> fact_tables;
-  for (const auto& used : experiment.metrics)
-    if (const auto metric = project.metrics.find(used.metric); metric != project.metrics.end())
+  for (const auto& used : used_metrics(experiment))
+    if (const auto metric = project.metrics.find(used); metric != project.metrics.end())
       fact_tables.insert(metric->second.fact_table);
   for (const auto& name : fact_tables) {
     const auto table = project.fact_tables.find(name);

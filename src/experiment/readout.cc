@@ -212,7 +212,7 @@ class UnitTableBuilder {
         return stale(fmt::format("the timelines of '{}' lack the measure '{}'", metric.fact_table,
                                  aggregation.measure),
                      "metrics." + metric.name);
-      if (part.aggregate == definitions::Aggregate::kSum &&
+      if (definitions::needs_numbers(part.aggregate) &&
           part.measure->kind == timelines::ColumnKind::kLabel)
         return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure),
                      "metrics." + metric.name);

@@ -6,6 +6,7 @@
 
 #include "base/parallel.h"
 #include "folds/distinct.h"
+#include "folds/extremes.h"
 #include "folds/kernels/kernels.h"
 
 namespace descant::folds {
@@ -35,6 +36,7 @@ struct Scratch {
   std::vector<std::int64_t> exposure = std::vector<std::int64_t>(kUnitsPerBlock);
   std::vector<std::int64_t> thresholds;  // kUnitsPerBlock by boundary
   std::vector<std::uint64_t> positions;  // likewise
+  std::vector<double> counts = std::vector<double>(kUnitsPerBlock);
   DistinctCounter distinct;
 };
 
@@ -137,6 +139,18 @@ class UnitFold {
         for (std::size_t u = 0; u < units; ++u)
           out[u] = static_cast<double>(
               scratch.distinct.count(*part.measure, slices.filter, low[u], high[u]));
+        return;
+      case Aggregate::kMean:
+        sum(*part.measure, slices, out);
+        count(part, slices, scratch.counts.data());
+        for (std::size_t u = 0; u < units; ++u) out[u] /= scratch.counts[u];  // of none: NaN
+        return;
+      case Aggregate::kMin:
+      case Aggregate::kMax:
+        for (std::size_t u = 0; u < units; ++u)
+          out[u] =
+              extreme_of(*part.measure, slices.filter, low[u], high[u],
+                         part.aggregate == Aggregate::kMin ? Extreme::kMinimum : Extreme::kMaximum);
         return;
     }
   }

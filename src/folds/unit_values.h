@@ -3,7 +3,8 @@
 
 // Fills columns by unit from the timelines of one fact table, all in one scan: because a listener's
 // events lie in time order, every window is a range of rows, found once per unit and boundary and
-// then shared by all aggregates that use it. Empty ranges give 0. Null measures are skipped.
+// then shared by all aggregates that use it. Empty ranges give 0, but have no mean, minimum or
+// maximum: NaN. Null measures are skipped.
 
 #include <cstdint>
 #include <span>

@@ -292,11 +292,14 @@ void check_measures(const Project& project, const TablePlan& plan, std::vector<E
     const definitions::Metric& metric = entry.second;
     if (metric.fact_table != plan.name) continue;
     const auto check = [&](const definitions::Aggregation& aggregation) {
-      if (aggregation.aggregate != definitions::Aggregate::kSum) return;
+      if (!definitions::needs_numbers(aggregation.aggregate) &&
+          metric.type != definitions::MetricType::kQuantile)
+        return;
       for (const RunColumn& column : plan.columns)
         if (column.name == aggregation.measure && column.kind == RunKind::kLabel)
           errors.push_back(invalid_definition(
-              fmt::format("the measure '{}' is text and cannot be summed", aggregation.measure),
+              fmt::format("the measure '{}' is text and has no numbers to add or order",
+                          aggregation.measure),
               fmt::format("metrics.{}", metric.name),
               "Use aggregate: distinct, or a numeric measure."));
     };

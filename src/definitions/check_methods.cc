@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "definitions/check.h"
+#include "definitions/formats.h"
+
+namespace descant::definitions {
+namespace {
+
+// A key that means something only under one choice of another key.
+template <class T>
+struct OnlyWith {
+  std::string_view key;
+  std::vector<T> choices;
+  bool needed = false;
+};
+
+class MethodsCheck {
+ public:
+  MethodsCheck(Check& check, const Experiment& experiment, std::string path,
+               const AssignmentTable* assignments)
+      : check_(check), experiment_(experiment), path_(std::move(path)), assignments_(assignments) {}
+
+  void run() {
+    covariates();
+    sequential();
+    cluster();
+    design();
+    launches();
+  }
+
+ private:
+  std::string at(std::string_view key) const { return fmt::format("{}.{}", path_, key); }
+  bool readable(const std::string& path) const {
+    return check_.is_written(path) && check_.is_valid(path);
+  }
+
+  void known_metric(const std::string& name, const std::string& path) {
+    if (readable(path)) check_.resolve(check_.project.metrics, name, path, "metric");
+  }
+
+  void covariates() {
+    const auto& reduction = experiment_.variance_reduction;
+    const std::string list = at("variance_reduction.covariates");
+    if (!reduction.cuped && check_.is_written(list))
+      check_.at_key(list, "without a method there are no covariates",
+                    "Remove `covariates`, or write `method: cuped`.");
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < reduction.covariates.size(); ++i) {
+      const std::string item = fmt::format("{}[{}]", list, i);
+      if (!readable(item)) continue;
+      const std::string& name = reduction.covariates[i];
+      if (!seen.insert(name).second)
+        check_.at_value(item, fmt::format("the covariate '{}' is listed twice", name),
+                        "Remove one of them.");
+      else
+        known_metric(name, item);
+    }
+    constexpr std::size_t kMostCovariates = 8;
+    if (reduction.covariates.size() > kMostCovariates)
+      check_.at_key(list,
+                    fmt::format("there are {} covariates, more than {}",
+                                reduction.covariates.size(), kMostCovariates),
+                    "Keep those that explain most.");
+  }
+
+  template <class T>
+  void keys_that_fit(const std::string& section, std::string_view kind, T choice,
+                     const std::vector<OnlyWith<T>>& keys) {
+    for (const auto& rule : keys) {
+      const std::string key = fmt::format("{}.{}", section, rule.key);
+      const bool fits =
+          std::find(rule.choices.begin(), rule.choices.end(), choice) != rule.choices.end();
+      if (!fits && check_.is_written(key))
+        check_.at_key(key, fmt::format("the {} {} has no '{}'", kind, name_of(choice), rule.key),
+                      fmt::format("Remove it; it belongs to {}.", name_of(rule.choices.front())));
+      if (fits && rule.needed && !check_.is_written(key))
+        check_.at_key(section, fmt::format("the key '{}' is missing", rule.key),
+                      fmt::format("The {} {} needs it.", kind, name_of(choice)));
+    }
+  }
+
+  void sequential() {
+    using M = SequentialMethod;
+    const std::string section = at("sequential");
+    if (!check_.is_written(section) || !readable(section + ".method")) return;
+    const Sequential& plan = experiment_.sequential;
+    keys_that_fit<M>(section, "method", plan.method,
+                     {{"spending", {M::kGroupSequential}},
+                      {"spending_parameter", {M::kGroupSequential}},
+                      {"planned_units", {M::kGroupSequential, M::kAsymptotic, M::kGavi, M::kYeast}},
+                      {"optimal_units", {M::kAsymptotic, M::kGavi}},
+                      {"tau_squared", {M::kMsprt}, true}});
+    if (plan.method == M::kYeast && !check_.is_written(section + ".planned_units"))
+      check_.at_key(section, "the key 'planned_units' is missing",
+                    "The method yeast needs the number of units at the planned end.");
+    if (!check_.is_written(section + ".spending_parameter")) return;
+    const std::string parameter = section + ".spending_parameter";
+    if (plan.spending == Spending::kPower && !(*plan.spending_parameter > 0))
+      check_.at_value(parameter, "the exponent of the spending function power must be above 0",
+                      "Spending is alpha times t to this power; 2 is common.");
+    if (plan.spending != Spending::kPower && plan.spending != Spending::kHwangShihDeCani)
+      check_.at_key(
+          parameter,
+          fmt::format("the spending function {} has no parameter", name_of(plan.spending)),
+          "Remove it; power and hwang_shih_decani have one.");
+  }
+
+  void cluster() {
+    if (!readable(at("cluster")) || assignments_ == nullptr) return;
+    std::vector<std::string> known;
+    for (const auto& [name, table] : check_.project.dimension_tables)
+      if (table.entity == assignments_->entity)
+        for (const auto& dimension : table.dimensions) {
+          if (dimension == experiment_.cluster || name + "." + dimension == experiment_.cluster)
+            return;
+          known.push_back(dimension);
+        }
+    check_.unresolved(experiment_.cluster, known, at("cluster"), "dimension to cluster by:");
+  }
+
+  void design() {
+    using D = DesignType;
+    const std::string section = at("design");
+    const Design& design = experiment_.design;
+    if (!check_.is_written(section) || !check_.is_valid(section + ".type")) return;
+    keys_that_fit<D>(section, "design", design.type,
+                     {{"take_up", {D::kEncouragement}, true},
+                      {"bucket", {D::kSwitchback}, true},
+                      {"carryover", {D::kSwitchback}},
+                      {"control_wins", {D::kInterleaving}, true},
+                      {"treatment_wins", {D::kInterleaving}, true}});
+    known_metric(design.take_up, section + ".take_up");
+    known_metric(design.control_wins, section + ".control_wins");
+    known_metric(design.treatment_wins, section + ".treatment_wins");
+    if (design.type == D::kSwitchback && readable(section + ".bucket")) {
+      if (design.bucket == 0)
+        check_.at_value(section + ".bucket", "the bucket is empty", "Write a duration such as 2h.");
+      else if (design.carryover >= design.bucket && readable(section + ".carryover"))
+        check_.at_value(section + ".carryover", "the carryover is not shorter than a bucket",
+                        "It is the part of a bucket after a switch that is left out.");
+    }
+    if (design.type == D::kInterleaving && experiment_.variants.size() > 2)
+      check_.at_key(section, "an interleaving has one treatment", "Keep two variants.");
+  }
+
+  void launches() {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < experiment_.launches.size(); ++i) {
+      const std::string item = fmt::format("{}[{}]", at("launches"), i);
+      if (!readable(item)) continue;
+      const std::string& name = experiment_.launches[i];
+      if (name == experiment_.name)
+        check_.at_value(item, "a holdback does not hold back itself", "Name other experiments.");
+      else if (!seen.insert(name).second)
+        check_.at_value(item, fmt::format("the launch '{}' is listed twice", name),
+                        "Remove one of them.");
+      else
+        check_.resolve(check_.project.experiments, name, item, "experiment");
+    }
+  }
+
+  Check& check_;
+  const Experiment& experiment_;
+  std::string path_;
+  const AssignmentTable* assignments_;
+};
+
+}  // namespace
+
+void check_methods(Check& check, const Experiment& experiment, const std::string& path,
+                   const AssignmentTable* assignments) {
+  MethodsCheck(check, experiment, path, assignments).run();
+}
+
+}  // namespace descant::definitions
