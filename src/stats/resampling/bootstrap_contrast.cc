@@ -21,7 +21,7 @@ double variance_of(std::span<const double> values) {
     mean += delta / count;
     squares += delta * (x - mean);
   }
-  return squares / (count - 1);
+  return count < 2 ? kUndefined : squares / (count - 1);
 }
 
 // A function of the two estimates, in the sample and in every replicate. `pivots` are what the
