@@ -211,6 +211,32 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
         {"treatments", 2},
         {"deterioration_alpha", 0.01}}},
   };
+  const Json labelled = {{"values", {3, 1, 4, 1, 5, 9}}, {"cluster", {"a", "a", 1, 1, 2, 2}}};
+  for (const char* method : {"order_statistic", "cluster", "bootstrap"})
+    requests.push_back({"quantile_difference", with({{"control", labelled},
+                                                     {"treatment", labelled},
+                                                     {"quantile", 0.4},
+                                                     {"replicates", 50},
+                                                     {"method", method}},
+                                                    options)});
+  for (const char* interval : {"percentile", "bca", "studentized"})
+    requests.push_back({"bootstrap_difference", with({{"control", ratio},
+                                                      {"treatment", ratio},
+                                                      {"statistic", "ratio"},
+                                                      {"replicates", 50},
+                                                      {"interval", interval}},
+                                                     options)});
+  for (const char* method : {"normal", "exact"})
+    requests.push_back({"rank_sum_test", with({{"control", {{"values", {1, 3, 5}}}},
+                                               {"treatment", {{"values", {2, 4, 6, 8}}}},
+                                               {"method", method}},
+                                              options)});
+  for (const char* method : {"welch", "cuped", "mann_whitney", "quantile_cluster"})
+    requests.push_back({"false_positive_rate",
+                        {{"units", with(rows, {{"cluster", {1, 1, 2, 3, 3}}})},
+                         {"method", method},
+                         {"replicates", 20},
+                         {"effects", {0.1}}}});
   for (const char* method :
        {"z_unpooled", "newcombe", "miettinen_nurminen", "fisher", "barnard", "boschloo"})
     requests.push_back(

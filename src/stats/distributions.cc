@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
@@ -25,6 +26,7 @@ using Quiet = policies::policy<policies::domain_error<policies::ignore_error>,
 using Normal = math::normal_distribution<double, Quiet>;
 using StudentsT = math::students_t_distribution<double, Quiet>;
 using NoncentralT = math::non_central_t_distribution<double, Quiet>;
+using Beta = math::beta_distribution<double, Quiet>;
 using ChiSquared = math::chi_squared_distribution<double, Quiet>;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -67,6 +69,11 @@ double chi_squared_upper_tail(double x, double degrees_of_freedom) {
 }
 
 // Not std::lgamma, which writes a global.
+double beta_quantile(double p, double a, double b) {
+  if (!is_probability(p) || !(a > 0) || !(b > 0)) return kNan;
+  return math::quantile(Beta(a, b), p);
+}
+
 double log_gamma(double x) { return x > 0 ? math::lgamma(x, Quiet()) : kNan; }
 
 double log_binomial_coefficient(std::int64_t n, std::int64_t k) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/comparison/rank_sum_test.h"
+#include "stats/comparison/rank_sums.h"
 
 #include <algorithm>
 #include <bit>
@@ -277,6 +277,16 @@ Result<RankSumComparison> rank_sum_test(std::vector<double> control, std::vector
   comparison.absolute = {result.hodges_lehmann.estimate, kUndefined, result.hodges_lehmann.lower,
                          result.hodges_lehmann.upper};
   return result;
+}
+
+double rank_sum_p_value(std::vector<double> control, std::vector<double> treatment,
+                        const std::string& alternative) {
+  if (control.size() < 2 || treatment.size() < 2) return kUndefined;
+  std::sort(control.begin(), control.end());
+  std::sort(treatment.begin(), treatment.end());
+  const RankSum ranks = rank_sum_of(control, treatment, 0);
+  if (!(ranks.variance() > 0)) return kUndefined;
+  return p_value(NullDistribution(ranks, control.size(), treatment.size(), {}), alternative);
 }
 
 void describe(Describer& d, RankSumOptions& options) {

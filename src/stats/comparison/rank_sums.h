@@ -45,6 +45,10 @@ Result<RankSumComparison> rank_sum_test(std::vector<double> control, std::vector
                                         const RankSumOptions& rank_sum,
                                         const ComparisonOptions& options);
 
+// Only the p-value of the normal method; NaN with too few rows.
+double rank_sum_p_value(std::vector<double> control, std::vector<double> treatment,
+                        const std::string& alternative);
+
 void describe(Describer& d, RankSumOptions& options);
 void describe(Describer& d, HodgesLehmann& shift);
 void describe(Describer& d, RankSumComparison& result);

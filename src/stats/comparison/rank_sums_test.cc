@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/comparison/rank_sum_test.h"
+#include "stats/comparison/rank_sums.h"
 
 #include <algorithm>
 #include <cmath>
