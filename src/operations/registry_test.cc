@@ -151,6 +151,45 @@ class Noise {
   std::mt19937_64 random_;
 };
 
+Json with(Json a, const Json& b) {
+  a.update(b);
+  return a;
+}
+
+// Methods that take raw rows.
+std::vector<std::pair<std::string_view, Json>> row_requests(const Json& options) {
+  std::vector<std::pair<std::string_view, Json>> requests;
+  const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
+  const Json rows = {{"values", {0, 1, 1, 0, 1}},
+                     {"covariates", {{"x", {1, 2, nullptr, 3, 2.5}}}},
+                     {"cluster", {1, 1, 2, 3, 3}}};
+  const Json labelled = {{"values", {3, 1, 4, 1, 5, 9}}, {"cluster", {"a", "a", 1, 1, 2, 2}}};
+  for (const char* method : {"order_statistic", "cluster", "bootstrap"})
+    requests.push_back({"quantile_difference", with({{"control", labelled},
+                                                     {"treatment", labelled},
+                                                     {"quantile", 0.4},
+                                                     {"replicates", 50},
+                                                     {"method", method}},
+                                                    options)});
+  for (const char* interval : {"percentile", "bca", "studentized"})
+    requests.push_back({"bootstrap_difference", with({{"control", ratio},
+                                                      {"treatment", ratio},
+                                                      {"statistic", "ratio"},
+                                                      {"replicates", 50},
+                                                      {"interval", interval}},
+                                                     options)});
+  for (const char* method : {"normal", "exact"})
+    requests.push_back({"rank_sum_test", with({{"control", {{"values", {1, 3, 5}}}},
+                                               {"treatment", {{"values", {2, 4, 6, 8}}}},
+                                               {"method", method}},
+                                              options)});
+  for (const char* method : {"welch", "cuped", "mann_whitney", "quantile_cluster"})
+    requests.push_back(
+        {"false_positive_rate",
+         {{"units", rows}, {"method", method}, {"replicates", 20}, {"effects", {0.1}}}});
+  return requests;
+}
+
 std::vector<std::pair<std::string_view, Json>> good_requests() {
   const Json rows = {{"values", {0, 1, 1, 0, 1}}, {"covariates", {{"x", {1, 2, nullptr, 3, 2.5}}}}};
   const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
@@ -162,10 +201,6 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
                         {"null_value", 0},
                         {"direction", "increase"},
                         {"relative_method", "fieller"}};
-  const auto with = [](Json a, const Json& b) {
-    a.update(b);
-    return a;
-  };
   std::vector<std::pair<std::string_view, Json>> requests = {
       {"mean_difference",
        with({{"control", rows}, {"treatment", rows}, {"method", "welch"}}, options)},
@@ -211,32 +246,7 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
         {"treatments", 2},
         {"deterioration_alpha", 0.01}}},
   };
-  const Json labelled = {{"values", {3, 1, 4, 1, 5, 9}}, {"cluster", {"a", "a", 1, 1, 2, 2}}};
-  for (const char* method : {"order_statistic", "cluster", "bootstrap"})
-    requests.push_back({"quantile_difference", with({{"control", labelled},
-                                                     {"treatment", labelled},
-                                                     {"quantile", 0.4},
-                                                     {"replicates", 50},
-                                                     {"method", method}},
-                                                    options)});
-  for (const char* interval : {"percentile", "bca", "studentized"})
-    requests.push_back({"bootstrap_difference", with({{"control", ratio},
-                                                      {"treatment", ratio},
-                                                      {"statistic", "ratio"},
-                                                      {"replicates", 50},
-                                                      {"interval", interval}},
-                                                     options)});
-  for (const char* method : {"normal", "exact"})
-    requests.push_back({"rank_sum_test", with({{"control", {{"values", {1, 3, 5}}}},
-                                               {"treatment", {{"values", {2, 4, 6, 8}}}},
-                                               {"method", method}},
-                                              options)});
-  for (const char* method : {"welch", "cuped", "mann_whitney", "quantile_cluster"})
-    requests.push_back({"false_positive_rate",
-                        {{"units", with(rows, {{"cluster", {1, 1, 2, 3, 3}}})},
-                         {"method", method},
-                         {"replicates", 20},
-                         {"effects", {0.1}}}});
+  for (auto& request : row_requests(options)) requests.push_back(std::move(request));
   for (const char* method :
        {"z_unpooled", "newcombe", "miettinen_nurminen", "fisher", "barnard", "boschloo"})
     requests.push_back(
