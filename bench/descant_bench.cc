@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The engine under test as a process that answers line by line, so that a harness can take turns
-// with other engines: `descant_bench PROJECT THREADS`, then `run NAME` on standard input gives one
-// JSON object on standard output. Times are of the work alone, after the definitions are loaded.
+// with other engines: `descant_bench PROJECT THREADS`, then `run NAME [FILE]` on standard input
+// gives one JSON object on standard output. Times are of the work alone, after the definitions are
+// loaded.
 
 #include <chrono>
 #include <functional>
@@ -21,6 +22,7 @@
 #include "experiment/readout.h"
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
+#include "resampling_cases.h"
 #include "timelines/refresh.h"
 #include "timelines/store.h"
 
@@ -61,6 +63,7 @@ struct Session {
   const definitions::Project& project;
   std::size_t threads;
   std::optional<timelines::Store> store;
+  std::string file;  // that the case is to read
 
   Result<const timelines::Store*> opened() {
     if (!store) {
@@ -162,12 +165,23 @@ Result<Answer> statistics_after_scan(Session& session) {
                 {"absolute", result.metrics.front().comparison.absolute.estimate}};
 }
 
+// A case on a file of units.
+template <Result<Answer> (*function)(const ResamplingUnits&)>
+Result<Answer> on_units(Session& session) {
+  DESCANT_ASSIGN(const auto units, ResamplingUnits::open(session.file));
+  return function(units);
+}
+
 using Case = std::function<Result<Answer>(Session&)>;
 
 const std::map<std::string, Case>& cases() {
-  static const std::map<std::string, Case> all = {{"experiment_readout", experiment_readout},
-                                                  {"statistics_after_scan", statistics_after_scan},
-                                                  {"timelines_build", timelines_build}};
+  static const std::map<std::string, Case> all = {
+      {"experiment_readout", experiment_readout},
+      {"statistics_after_scan", statistics_after_scan},
+      {"timelines_build", timelines_build},
+      {"quantile_difference", on_units<quantile_difference_case>},
+      {"poisson_bootstrap", on_units<poisson_bootstrap_case>},
+      {"aa_factory", on_units<aa_factory_case>}};
   return all;
 }
 
@@ -181,7 +195,9 @@ std::uint64_t peak_rss_bytes() {
 }
 
 Result<Answer> obey(const std::string& line, Session& session) {
-  const std::string name = line.starts_with("run ") ? line.substr(4) : line;
+  const std::string asked = line.starts_with("run ") ? line.substr(4) : line;
+  const std::string name = asked.substr(0, asked.find(' '));
+  session.file = asked.substr(std::min(asked.size(), name.size() + 1));
   const auto found = cases().find(name);
   if (found == cases().end())
     return invalid_request(fmt::format("there is no case '{}'", name), "line");
@@ -196,7 +212,7 @@ int run(const std::string& folder, std::size_t threads) {
     std::cout << Answer{{"error", to_text(project.error())}} << std::endl;
     return exit_status(project.error().code);
   }
-  Session session{*project, threads, std::nullopt};
+  Session session{*project, threads, std::nullopt, {}};
   for (std::string line; std::getline(std::cin, line);) {
     const auto answer = obey(line, session);
     std::cout << (answer ? *answer : Answer{{"error", to_text(answer.error())}}) << std::endl;

@@ -12,11 +12,12 @@ import pytest
 
 BUILD = Path(os.environ.get("DESCANT_PROGRAM", "build/descant")).parent
 LEVELS = ("avx2", "avx512")
+FOLDERS = ("stats", "timelines", "folds")
 
 
-def shared_symbols(level: str) -> set[str]:
+def shared_symbols(folder: str, level: str) -> set[str]:
     """The weak functions of a level's objects, without those in the level's own namespace."""
-    objects = sorted((BUILD / "CMakeFiles" / f"descant_folds_{level}.dir").rglob("*.o"))
+    objects = sorted((BUILD / "CMakeFiles" / f"descant_{folder}_{level}.dir").rglob("*.o"))
     if not objects:
         return set()
     listing = subprocess.run(["nm", "--defined-only", *objects], capture_output=True, text=True, check=True)
@@ -25,9 +26,9 @@ def shared_symbols(level: str) -> set[str]:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_inline_functions_exist_at_the_baseline_too(level):
-    folder = BUILD / "CMakeFiles" / f"descant_folds_{level}.dir"
-    if not folder.exists():
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_inline_functions_exist_at_the_baseline_too(folder, level):
+    if not (BUILD / "CMakeFiles" / f"descant_{folder}_{level}.dir").exists():
         pytest.skip("this build has no kernels for newer CPUs")
-    only_here = shared_symbols(level) - shared_symbols("baseline")
+    only_here = shared_symbols(folder, level) - shared_symbols(folder, "baseline")
     assert not only_here, f"give these internal linkage or inline them away: {sorted(only_here)}"
