@@ -3,120 +3,143 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "stats/distributions.h"
 
 namespace descant::stats {
 namespace {
 
-// Treatments of the same lambda, counted once.
-using Family = std::map<double, double>;
+// The logarithm of the normal tail is kept as polynomials on short pieces. With sixteen points on a
+// quarter their error is below 1e-13: the nearest complex zero, of a hundred independent
+// statistics, is half a unit away.
+constexpr double kPieceWidth = 0.25;
+constexpr double kLargestKept = 37;
 
-Family family_of(std::span<const double> lambda) {
-  Family family;
-  for (const double value : lambda) ++family[value];
-  return family;
+double normal_beyond(double x) { return std::erfc(x * M_SQRT1_2) / 2; }
+
+double chebyshev_angle(int k, int points) { return (2 * k + 1) * M_PI / (2 * points); }
+
+double chebyshev_place(int piece, int k, int points) {
+  return kPieceWidth * (piece + 0.5 + 0.5 * std::cos(chebyshev_angle(k, points)));
 }
 
-// Given the control's deviation z, the differences are independent: the chance that any exceeds.
-double any_beyond(double z, double critical, const Family& family, bool two_sided) {
+// Calls f at start, start +- step, ... while `log_weight` there is above `least`.
+template <class LogWeight, class Function>
+void for_each_step(double start, double step, double least, const LogWeight& log_weight,
+                   const Function& f) {
+  for (const double direction : {-1.0, 1.0})
+    for (int i = direction < 0 ? 0 : 1; i < 100'000; ++i) {
+      const double u = start + direction * step * i;
+      if (!(log_weight(u) > least)) break;
+      f(u);
+    }
+}
+
+}  // namespace
+
+Dunnett::Dunnett(std::span<const double> lambda, bool two_sided) : two_sided_(two_sided) {
+  std::map<double, double> counts;
+  for (const double value : lambda) ++counts[value];
+  for (const auto& [value, count] : counts)
+    groups_.push_back({value, std::sqrt((1 - value) * (1 + value)), count});
+}
+
+// Given the control's deviation the differences are independent.
+double Dunnett::any_beyond(double control_deviation, double critical) const {
   double log_none = 0;
-  for (const auto& [lambda, count] : family) {
-    const double width = std::sqrt((1 - lambda) * (1 + lambda));
-    double beyond = normal_upper_tail((critical - lambda * z) / width);
-    if (two_sided) beyond += normal_upper_tail((critical + lambda * z) / width);
-    log_none += count * std::log1p(-std::min(beyond, 1.0));
+  for (const auto& group : groups_) {
+    double p = normal_beyond((critical - group.lambda * control_deviation) / group.width);
+    if (two_sided_) p += normal_beyond((critical + group.lambda * control_deviation) / group.width);
+    log_none += group.count * std::log1p(-std::min(p, 1.0));
   }
   return -std::expm1(log_none);
 }
 
 // The trapezoidal rule, which converges exponentially for such integrands: steps are a fraction of
 // the narrowest feature, the range ends where nothing is left.
-double normal_tail(double critical, const Family& family, bool two_sided) {
-  const double widest = family.rbegin()->first;
-  const double width = std::sqrt((1 - widest) * (1 + widest)) / std::max(widest, 0.1);
-  const double step = std::clamp(0.3 * width, 0.004, 0.3);
+double Dunnett::exact_normal_tail(double critical) const {
+  const Group& narrowest = groups_.back();
+  const double step =
+      std::clamp(0.3 * narrowest.width / std::max(narrowest.lambda, 0.1), 0.004, 0.3);
   const double reach = std::min(38.0, std::max(critical, 0.0) + 9);
   const int points = static_cast<int>(reach / step);
   double sum = 0;
   for (int i = -points; i <= points; ++i) {
     const double z = i * step;
-    sum += std::exp(-z * z / 2) * any_beyond(z, critical, family, two_sided);
+    sum += std::exp(-z * z / 2) * any_beyond(z, critical);
   }
-  return sum * step / std::sqrt(2 * M_PI);
+  return std::min(1.0, sum * step / std::sqrt(2 * M_PI));
 }
 
-double upper_tail(double critical, const Family& family, double degrees, bool two_sided) {
-  if (std::isnan(critical)) return kUndefined;
-  if (two_sided && critical <= 0) return 1;
+double Dunnett::normal_tail(double critical) {
+  if (!(std::abs(critical) < kLargestKept)) return exact_normal_tail(critical);
+  const int piece = static_cast<int>(std::floor(critical / kPieceWidth));
+  const auto [at, is_new] = pieces_.try_emplace(piece);
+  auto& values = at->second;
+  for (std::size_t k = 0; is_new && k < values.size(); ++k)
+    values[k] = std::log(exact_normal_tail(chebyshev_place(piece, static_cast<int>(k), kPoints)));
+  // Barycentric interpolation (Berrut and Trefethen 2004, equation 5.4).
+  double numerator = 0, denominator = 0, sign = 1;
+  for (std::size_t k = 0; k < values.size(); ++k, sign = -sign) {
+    const double distance = critical - chebyshev_place(piece, static_cast<int>(k), kPoints);
+    if (distance == 0) return std::exp(values[k]);
+    const double weight = sign * std::sin(chebyshev_angle(static_cast<int>(k), kPoints)) / distance;
+    numerator += weight * values[k];
+    denominator += weight;
+  }
+  return std::exp(numerator / denominator);
+}
+
+double Dunnett::upper_tail(double critical, double degrees) {
+  if (std::isnan(critical) || groups_.empty()) return kUndefined;
+  if (two_sided_ && critical <= 0) return 1;
   if (!std::isfinite(critical)) return critical > 0 ? 0 : 1;
-  if (!std::isfinite(degrees)) return normal_tail(critical, family, two_sided);
-  // Over the logarithm u of the estimated standard deviation, whose density is
-  // exp(degrees (u - exp(2u) / 2)); exp(-(critical exp(u))^2 / 2) bounds what it multiplies.
-  const double beyond = std::max(critical, 0.0) * std::max(critical, 0.0);
-  const double peak = -std::log1p(beyond / degrees) / 2;
+  if (!std::isfinite(degrees)) return normal_tail(critical);
+  // Over the logarithm u of the estimated standard deviation; exp(-(critical exp(u))^2 / 2) bounds
+  // what its density multiplies. The density's own sum is taken along, so that it needs no
+  // constant.
+  const auto log_density = [&](double u) { return degrees * (u - std::expm1(2 * u) / 2); };
+  const double square = std::max(critical, 0.0) * std::max(critical, 0.0);
+  const double peak = -std::log1p(square / degrees) / 2;
   const auto log_bound = [&](double u) {
-    return degrees * (u - peak) - (degrees + beyond) / 2 * (std::exp(2 * u) - std::exp(2 * peak));
+    return degrees * (u - peak) - (degrees + square) / 2 * (std::exp(2 * u) - std::exp(2 * peak));
   };
-  const double log_constant =
-      std::log(2.0) + degrees / 2 * std::log(degrees / 2) - log_gamma(degrees / 2);
   const double step = std::min(0.125, 0.5 / std::sqrt(2 * degrees));
-  double sum = 0;
-  for (const double direction : {-1.0, 1.0})
-    for (int i = direction < 0 ? 0 : 1; i < 100'000; ++i) {
-      const double u = peak + direction * step * i;
-      if (log_bound(u) < -45) break;
-      const double log_density = log_constant + degrees * (u - std::exp(2 * u) / 2);
-      sum += std::exp(log_density) * normal_tail(critical * std::exp(u), family, two_sided);
-    }
-  return std::min(1.0, sum * step);
+  double beyond = 0, all = 0;
+  for_each_step(peak, step, -45, log_bound, [&](double u) {
+    beyond += std::exp(log_density(u)) * normal_tail(critical * std::exp(u));
+  });
+  for_each_step(0, step, -45, log_density, [&](double u) { all += std::exp(log_density(u)); });
+  return std::min(1.0, beyond / all);
 }
 
-double critical_value(double tail, const Family& family, double degrees, bool two_sided) {
-  if (!(tail > 0 && tail < 1)) return kUndefined;
+double Dunnett::critical_value(double tail, double degrees) {
+  if (!(tail > 0 && tail < 1) || groups_.empty()) return kUndefined;
   double count = 0;
-  for (const auto& [lambda, times] : family) count += times;
-  const double sides = two_sided ? 2 : 1;
+  for (const auto& group : groups_) count += group.count;
+  const double one = two_sided_ ? tail / 2 : tail;
   // Between one comparison's critical value and Bonferroni's, by false position (Illinois).
-  double a = -t_quantile(tail / sides, degrees);
-  double b = -t_quantile(tail / sides / count, degrees);
-  const auto excess = [&](double c) {
-    return std::log(upper_tail(c, family, degrees, two_sided) / tail);
-  };
+  double a = -t_quantile(one, degrees);
+  double b = -t_quantile(one / count, degrees);
   if (count == 1) return a;
+  const auto excess = [&](double c) { return std::log(upper_tail(c, degrees) / tail); };
   double fa = excess(a), fb = excess(b);
   int side = 0;
-  for (int i = 0; i < 100 && b - a > 1e-13 * b && fa > 0 && fb < 0; ++i) {
+  for (int i = 0; i < 100 && b - a > 1e-13 * std::abs(b) && fa > 0 && fb < 0; ++i) {
     double middle = (a * fb - b * fa) / (fb - fa);
     if (!(middle > a && middle < b)) middle = a + (b - a) / 2;
     const double f = excess(middle);
     if (std::abs(f) < 1e-13) return middle;
-    if (f > 0) {
-      a = middle, fa = f;
-      if (side == 1) fb /= 2;
-      side = 1;
-    } else {
-      b = middle, fb = f;
-      if (side == -1) fa /= 2;
-      side = -1;
-    }
+    double& end = f > 0 ? a : b;
+    double& value = f > 0 ? fa : fb;
+    double& other = f > 0 ? fb : fa;
+    const int now = f > 0 ? 1 : -1;
+    end = middle;
+    value = f;
+    if (side == now) other /= 2;
+    side = now;
   }
   return std::abs(fa) < std::abs(fb) ? a : b;
-}
-
-}  // namespace
-
-double dunnett_upper_tail(double critical, std::span<const double> lambda,
-                          double degrees_of_freedom, bool two_sided) {
-  if (lambda.empty()) return kUndefined;
-  return upper_tail(critical, family_of(lambda), degrees_of_freedom, two_sided);
-}
-
-double dunnett_critical_value(double tail, std::span<const double> lambda,
-                              double degrees_of_freedom, bool two_sided) {
-  if (lambda.empty()) return kUndefined;
-  return critical_value(tail, family_of(lambda), degrees_of_freedom, two_sided);
 }
 
 }  // namespace descant::stats

@@ -11,6 +11,9 @@
 // the correlations of the estimated variances (Hasler, Hothorn 2008); shares are normal. An arm
 // with too few units, or without variance, gives NaN, a warning, and is left out of the family.
 
+#include <array>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,12 +26,31 @@ namespace descant::stats {
 
 inline constexpr std::size_t kMostDunnett = 100;
 
-// P(largest statistic > critical) under no effect, and its inverse in `critical`. lambda_i is the
-// correlation of difference i with the control's mean, in [0, 1). NaN degrees of freedom: normal.
-double dunnett_upper_tail(double critical, std::span<const double> lambda,
-                          double degrees_of_freedom, bool two_sided);
-double dunnett_critical_value(double tail, std::span<const double> lambda,
-                              double degrees_of_freedom, bool two_sided);
+// The largest of statistics that share a control, under no effect. lambda_i, in [0, 1), is the
+// correlation of difference i with the control's mean. NaN degrees of freedom: normal. What is
+// computed is kept, so that many probabilities of one family cost little more than one.
+class Dunnett {
+ public:
+  Dunnett(std::span<const double> lambda, bool two_sided);
+
+  // P(largest statistic > critical), and its inverse in `critical`.
+  double upper_tail(double critical, double degrees_of_freedom);
+  double critical_value(double tail, double degrees_of_freedom);
+
+ private:
+  static constexpr int kPoints = 16;
+  struct Group {
+    double lambda, width, count;
+  };
+
+  double normal_tail(double critical);
+  double exact_normal_tail(double critical) const;
+  double any_beyond(double control_deviation, double critical) const;
+
+  std::vector<Group> groups_;  // treatments of the same lambda, rising
+  bool two_sided_;
+  std::map<int, std::array<double, kPoints>> pieces_;  // of the logarithm of normal_tail
+};
 
 struct ManyToOnePlan {
   std::string method = "dunnett";        // dunnett | holm | bonferroni

@@ -33,18 +33,18 @@ TEST(DunnettTest, CriticalValuesAreThoseOfTheTables) {
     return std::vector<double>(static_cast<std::size_t>(k), M_SQRT1_2);
   };
   // Dunnett 1955, table 1, and 1964, table II: 5 %.
-  EXPECT_NEAR(dunnett_critical_value(0.05, equal(2), kUndefined, false), 1.92, 0.005);
-  EXPECT_NEAR(dunnett_critical_value(0.05, equal(3), kUndefined, false), 2.06, 0.005);
-  EXPECT_NEAR(dunnett_critical_value(0.05, equal(2), kUndefined, true), 2.21, 0.005);
-  EXPECT_NEAR(dunnett_critical_value(0.05, equal(3), kUndefined, true), 2.35, 0.005);
-  EXPECT_NEAR(dunnett_critical_value(0.05, equal(2), 12, true), 2.50, 0.005);
+  EXPECT_NEAR(Dunnett(equal(2), false).critical_value(0.05, kUndefined), 1.92, 0.005);
+  EXPECT_NEAR(Dunnett(equal(3), false).critical_value(0.05, kUndefined), 2.06, 0.005);
+  EXPECT_NEAR(Dunnett(equal(2), true).critical_value(0.05, kUndefined), 2.21, 0.005);
+  EXPECT_NEAR(Dunnett(equal(3), true).critical_value(0.05, kUndefined), 2.35, 0.005);
+  EXPECT_NEAR(Dunnett(equal(2), true).critical_value(0.05, 12), 2.50, 0.005);
 }
 
 TEST(DunnettTest, OneTreatmentIsStudentsT) {
   for (const double degrees : {1.0, 3.5, 40.0, 1e6, kUndefined})
     for (const double t : {0.5, 2.0, 9.0, 30.0}) {
       const std::vector<double> lambda = {0.6};
-      EXPECT_NEAR(dunnett_upper_tail(t, lambda, degrees, true) / (2 * t_upper_tail(t, degrees)), 1,
+      EXPECT_NEAR(Dunnett(lambda, true).upper_tail(t, degrees) / (2 * t_upper_tail(t, degrees)), 1,
                   1e-9)
           << degrees << " " << t;
     }
@@ -62,7 +62,7 @@ TEST(DunnettTest, BloodCounts) {
   const auto& interval = result.effects[1].simultaneous.absolute;
   const double critical = (interval.upper - interval.estimate) / interval.standard_error;
   const std::vector<double> lambda = {std::sqrt(4.0 / 10), std::sqrt(5.0 / 11)};
-  EXPECT_NEAR(dunnett_upper_tail(critical, lambda, 12, true), 0.05, 1e-10);
+  EXPECT_NEAR(Dunnett(lambda, true).upper_tail(critical, 12), 0.05, 1e-10);
 }
 
 TEST(DunnettTest, LiesBetweenNoAdjustmentAndBonferroni) {
@@ -89,7 +89,7 @@ TEST(DunnettTest, OneSidedTestsBoundOneSide) {
 
 TEST(DunnettTest, TinyPValuesKeepTheirPrecision) {
   const std::vector<double> lambda = {0.5, 0.7};
-  const double p = dunnett_upper_tail(20, lambda, kUndefined, true);
+  const double p = Dunnett(lambda, true).upper_tail(20, kUndefined);
   EXPECT_NEAR(p / (4 * normal_upper_tail(20)), 1, 1e-10);
 }
 

@@ -133,18 +133,17 @@ Result<void> adjust_dunnett(ManyToOne& result, const std::vector<EstimatePair>& 
                             const Members& members, const ComparisonOptions& options) {
   const Side side = side_of(options);
   const bool two_sided_interval = options.alternative == "two_sided";
+  Dunnett tests(members.lambda, side.two_sided);
+  Dunnett intervals(members.lambda, two_sided_interval);
   std::map<double, double> critical;  // by degrees of freedom
   for (const std::size_t i : members.index) {
     auto& effect = result.effects[i];
     const double statistic = effect.comparison.statistic;
     const double degrees = effect.comparison.degrees_of_freedom;
     effect.adjusted_p_value =
-        dunnett_upper_tail(side.two_sided ? std::abs(statistic) : side.sign * statistic,
-                           members.lambda, degrees, side.two_sided);
+        tests.upper_tail(side.two_sided ? std::abs(statistic) : side.sign * statistic, degrees);
     const auto [at, is_new] = critical.try_emplace(std::isnan(degrees) ? 0 : degrees, 0);
-    if (is_new)
-      at->second = dunnett_critical_value(1 - options.confidence_level, members.lambda, degrees,
-                                          two_sided_interval);
+    if (is_new) at->second = intervals.critical_value(1 - options.confidence_level, degrees);
     const double tail = t_upper_tail(at->second, degrees);
     DESCANT_CHECK(set_intervals(effect, pairs[i], options, two_sided_interval ? 2 * tail : tail));
   }

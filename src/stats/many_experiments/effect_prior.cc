@@ -22,7 +22,7 @@ struct Profile {
   double log_likelihood = 0;
   double slope = 0;  // in the scale's square
 };
-using ProfileAt = std::function<Profile(double variance)>;
+using ProfileAt = std::function<Profile(double variance, bool roughly)>;
 
 // Where the slope changes sign between two variances, by the Illinois variant of false position on
 // the logarithm.
@@ -36,7 +36,7 @@ double root_of_slope(const ProfileAt& profile, double low, double high, double s
     if (!(middle > a && middle < b)) middle = a + (b - a) / 2;
     if (middle <= a || middle >= b) break;
     const double variance = std::exp(middle);
-    const double f = profile(variance).slope * variance;
+    const double f = profile(variance, false).slope * variance;
     if (f == 0) return variance;
     if (f > 0) {
       a = middle, fa = f;
@@ -64,7 +64,7 @@ double best_variance(const ProfileAt& profile, const Effects& effects) {
   std::vector<Profile> profiles;
   for (int i = 0; i <= kGrid; ++i) {
     variances.push_back(low * std::pow(high / low, static_cast<double>(i) / kGrid));
-    profiles.push_back(profile(variances.back()));
+    profiles.push_back(profile(variances.back(), true));
   }
   const auto best = std::max_element(
       profiles.begin(), profiles.end(),
@@ -72,11 +72,16 @@ double best_variance(const ProfileAt& profile, const Effects& effects) {
   const auto at = static_cast<std::size_t>(best - profiles.begin());
   const bool rising = profiles[at].slope > 0;
   if ((at == 0 && !rising) || (at == kGrid && rising))
-    return profile(0).log_likelihood >= best->log_likelihood || at == 0 ? 0.0 : variances[at];
-  const std::size_t left = rising ? at : at - 1;
-  if (!(profiles[left].slope > 0) || !(profiles[left + 1].slope < 0)) return variances[at];
-  return root_of_slope(profile, variances[left], variances[left + 1], profiles[left].slope,
-                       profiles[left + 1].slope);
+    return profile(0, true).log_likelihood >= best->log_likelihood || at == 0 ? 0.0 : variances[at];
+  // The slopes were rough: one step further on either side is always enough.
+  std::size_t left = rising ? at : at - 1;
+  std::size_t right = left + 1;
+  const auto slope = [&](std::size_t i) { return profile(variances[i], false).slope; };
+  double slope_left = slope(left), slope_right = slope(right);
+  if (!(slope_left > 0) && left > 0) slope_left = slope(--left);
+  if (!(slope_right < 0) && right < kGrid) slope_right = slope(++right);
+  if (!(slope_left > 0) || !(slope_right < 0)) return variances[at];
+  return root_of_slope(profile, variances[left], variances[right], slope_left, slope_right);
 }
 
 // ---- normal ----
@@ -194,13 +199,13 @@ class ScaleMixture {
 
   // The location at its best, from where the last variance left it: by Newton with the expected
   // information of each effect's precision, which never overshoots far.
-  Profile profile(double variance) {
+  Profile profile(double variance, double tolerance) {
     Sums sums = evaluate(variance);
     for (int i = 0; !mean_is_given_ && i < 200; ++i) {
       const double step = sums.slope_in_mean / sums.precision;
+      if (std::abs(step) * std::sqrt(sums.precision) < tolerance) break;
       mean_ += step;
       sums = evaluate(variance);
-      if (std::abs(step) * std::sqrt(sums.precision) < 1e-11) break;
     }
     return sums.profile;
   }
@@ -270,7 +275,7 @@ double probability_below(const PriorComponents& mixture, double x, bool or_equal
   double p = 0;
   for (const auto& c : mixture)
     if (c.variance > 0)
-      p += c.weight * normal_cdf((x - c.mean) / std::sqrt(c.variance));
+      p += c.weight * std::erfc((c.mean - x) / std::sqrt(2 * c.variance)) / 2;
     else if (or_equal ? c.mean <= x : c.mean < x)
       p += c.weight;
   return p;
@@ -279,6 +284,8 @@ double probability_below(const PriorComponents& mixture, double x, bool or_equal
 double mixture_quantile(const PriorComponents& mixture, double p) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   const double z = -normal_quantile(std::min(p, 1 - p));
+  if (mixture.size() == 1)
+    return mixture[0].mean + (p < 0.5 ? -z : z) * std::sqrt(mixture[0].variance);
   for (const auto& c : mixture) {
     if (c.weight == 0) continue;
     const double reach = z * std::sqrt(c.variance);
@@ -330,13 +337,13 @@ FittedPrior fit_normal(const Effects& effects, double mean) {
   const auto mean_at = [&](double variance) {
     return std::isnan(mean) ? precision_weighted_mean(effects, variance) : mean;
   };
-  const ProfileAt profile = [&](double variance) {
+  const ProfileAt profile = [&](double variance, bool) {
     return normal_profile(effects, mean_at(variance), variance);
   };
   FittedPrior prior;
   prior.variance = best_variance(profile, effects);
   prior.mean = mean_at(prior.variance);
-  prior.log_likelihood = profile(prior.variance).log_likelihood;
+  prior.log_likelihood = profile(prior.variance, false).log_likelihood;
   prior.components = {{1, prior.mean, prior.variance}};
   return prior;
 }
@@ -345,9 +352,9 @@ FittedPrior fit_spike_and_slab(const Effects& effects, double slab_mean) {
   FittedPrior prior;
   prior.mean = std::isnan(slab_mean) ? 0 : slab_mean;
   SpikeAndSlab model(effects, prior.mean);
-  const ProfileAt profile = [&](double variance) { return model.profile(variance); };
+  const ProfileAt profile = [&](double variance, bool) { return model.profile(variance); };
   prior.variance = best_variance(profile, effects);
-  prior.log_likelihood = profile(prior.variance).log_likelihood;
+  prior.log_likelihood = profile(prior.variance, false).log_likelihood;
   prior.null_share = model.null_share();
   prior.components = {{prior.null_share, 0, 0}, {1 - prior.null_share, prior.mean, prior.variance}};
   return prior;
@@ -355,10 +362,12 @@ FittedPrior fit_spike_and_slab(const Effects& effects, double slab_mean) {
 
 FittedPrior fit_t(const Effects& effects, double mean, double degrees_of_freedom) {
   ScaleMixture model(effects, mean, degrees_of_freedom);
-  const ProfileAt profile = [&](double variance) { return model.profile(variance); };
+  const ProfileAt profile = [&](double variance, bool roughly) {
+    return model.profile(variance, roughly ? 1e-2 : 1e-11);
+  };
   FittedPrior prior;
   prior.variance = best_variance(profile, effects);
-  prior.log_likelihood = profile(prior.variance).log_likelihood;
+  prior.log_likelihood = profile(prior.variance, false).log_likelihood;
   prior.mean = model.mean();
   for (const auto& node : model.nodes())
     prior.components.push_back({node.weight, prior.mean, prior.variance * node.variance});

@@ -24,7 +24,7 @@
 
 namespace descant::stats {
 
-inline constexpr std::size_t kMostEffectsOfT = 100'000;
+inline constexpr std::size_t kMostEffectsOfT = 20'000;
 
 struct ShrinkEffectsRequest {
   std::vector<double> estimates;
