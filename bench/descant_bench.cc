@@ -173,6 +173,8 @@ template <Result<Answer> (*function)(const ResamplingUnits&)>
 Result<Answer> on_units(Session& session) {
   DESCANT_ASSIGN(const auto units, ResamplingUnits::open(session.file));
   return function(units);
+}
+
 // Moments of the arms of a thousand metrics in a hundred segments, compared one by one; some of
 // them are given back for a peer to compare as well.
 constexpr std::int64_t kMetrics = 1000, kSegments = 100, kShown = 1000;
@@ -224,16 +226,13 @@ using Case = std::function<Result<Answer>(Session&)>;
 
 const std::map<std::string, Case>& cases() {
   static const std::map<std::string, Case> all = {
+      {"comparisons_from_moments", comparisons_from_moments},
       {"experiment_readout", experiment_readout},
       {"statistics_after_scan", statistics_after_scan},
       {"timelines_build", timelines_build},
       {"quantile_difference", on_units<quantile_difference_case>},
       {"poisson_bootstrap", on_units<poisson_bootstrap_case>},
       {"aa_factory", on_units<aa_factory_case>}};
-      {"comparisons_from_moments", comparisons_from_moments},
-      {"experiment_readout", experiment_readout},
-      {"statistics_after_scan", statistics_after_scan},
-      {"timelines_build", timelines_build}};
   return all;
 }
 

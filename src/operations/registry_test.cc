@@ -190,54 +190,15 @@ std::vector<std::pair<std::string_view, Json>> row_requests(const Json& options)
   return requests;
 }
 
-std::vector<std::pair<std::string_view, Json>> good_requests() {
-  const Json rows = {{"values", {0, 1, 1, 0, 1}}, {"covariates", {{"x", {1, 2, nullptr, 3, 2.5}}}}};
+// Strata, clusters, priors, several treatments, many experiments.
+std::vector<std::pair<std::string_view, Json>> design_based_requests(const Json& options) {
+  const Json share = {{"n", 30}, {"successes", 12}};
+  const Json rows = {{"values", {0, 1, 1, 0, 1}}};
+  const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
   const Json labelled = {{"values", {0, 1, 1, 0, 1}},
                          {"cluster", {"a", "b", "b", "c", "c"}},
                          {"stratum", {1, 1, 2, 2, 2}}};
-  const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
-  const Json named = {
-      {"n", 50}, {"names", {"y", "x"}}, {"means", {5, 4}}, {"covariance", {{4, 1}, {1, 3}}}};
-  const Json share = {{"n", 30}, {"successes", 12}};
-  const Json options = {{"confidence_level", 0.9},
-                        {"alternative", "greater"},
-                        {"null_value", 0},
-                        {"direction", "increase"},
-                        {"relative_method", "fieller"}};
-  std::vector<std::pair<std::string_view, Json>> requests = {
-      {"mean_difference",
-       with({{"control", rows}, {"treatment", rows}, {"method", "welch"}}, options)},
-      {"ratio_difference", with({{"control", ratio}, {"treatment", ratio}}, options)},
-      {"adjusted_difference", with({{"control", rows},
-                                    {"treatment", rows},
-                                    {"covariates", {"x"}},
-                                    {"method", "lin"},
-                                    {"robust", true}},
-                                   options)},
-      {"adjusted_difference",
-       with({{"control", named},
-             {"treatment", named},
-             {"outcome", "y"},
-             {"covariates", {"x", {{"numerator", "x"}, {"denominator", "y"}}}}},
-            options)},
-      {"sample_size",
-       {{"baseline", {{"mean", 5}, {"variance", 4}}},
-        {"minimum_detectable_effect", 0.1},
-        {"alpha", 0.05},
-        {"power", 0.8},
-        {"distribution", "t"},
-        {"arms", 3},
-        {"decision_rule", "spotify"},
-        {"guardrail_metrics", 2}}},
-      {"power",
-       {{"baseline", {{"proportion", 0.2}}},
-        {"n_total", 1000},
-        {"non_inferiority_margin", 0.1},
-        {"allocation", 0.3}}},
-      {"minimum_detectable_effect", {{"baseline", share}, {"n_total", 1000}, {"power", 0.9}}},
-      {"adjust_p_values", {{"p_values", {0.1, 0.2, 0.01}}, {"method", "hommel"}, {"alpha", 0.1}}},
-      {"sample_ratio_test",
-       {{"counts", {10, 20}}, {"expected", {0.5, 0.5}}, {"method", "sequential"}}},
+  return {
       {"stratified_difference", with({{"strata",
                                        {{{"weight", 1}, {"control", share}, {"treatment", share}},
                                         {{"weight", 2}, {"control", share}, {"treatment", share}}}},
@@ -289,6 +250,54 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
         {"prior", "spike_and_slab"},
         {"prior_mean", 0.1},
         {"selection_threshold", 1.5}}},
+  };
+}
+
+std::vector<std::pair<std::string_view, Json>> good_requests() {
+  const Json rows = {{"values", {0, 1, 1, 0, 1}}, {"covariates", {{"x", {1, 2, nullptr, 3, 2.5}}}}};
+  const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
+  const Json named = {
+      {"n", 50}, {"names", {"y", "x"}}, {"means", {5, 4}}, {"covariance", {{4, 1}, {1, 3}}}};
+  const Json share = {{"n", 30}, {"successes", 12}};
+  const Json options = {{"confidence_level", 0.9},
+                        {"alternative", "greater"},
+                        {"null_value", 0},
+                        {"direction", "increase"},
+                        {"relative_method", "fieller"}};
+  std::vector<std::pair<std::string_view, Json>> requests = {
+      {"mean_difference",
+       with({{"control", rows}, {"treatment", rows}, {"method", "welch"}}, options)},
+      {"ratio_difference", with({{"control", ratio}, {"treatment", ratio}}, options)},
+      {"adjusted_difference", with({{"control", rows},
+                                    {"treatment", rows},
+                                    {"covariates", {"x"}},
+                                    {"method", "lin"},
+                                    {"robust", true}},
+                                   options)},
+      {"adjusted_difference",
+       with({{"control", named},
+             {"treatment", named},
+             {"outcome", "y"},
+             {"covariates", {"x", {{"numerator", "x"}, {"denominator", "y"}}}}},
+            options)},
+      {"sample_size",
+       {{"baseline", {{"mean", 5}, {"variance", 4}}},
+        {"minimum_detectable_effect", 0.1},
+        {"alpha", 0.05},
+        {"power", 0.8},
+        {"distribution", "t"},
+        {"arms", 3},
+        {"decision_rule", "spotify"},
+        {"guardrail_metrics", 2}}},
+      {"power",
+       {{"baseline", {{"proportion", 0.2}}},
+        {"n_total", 1000},
+        {"non_inferiority_margin", 0.1},
+        {"allocation", 0.3}}},
+      {"minimum_detectable_effect", {{"baseline", share}, {"n_total", 1000}, {"power", 0.9}}},
+      {"adjust_p_values", {{"p_values", {0.1, 0.2, 0.01}}, {"method", "hommel"}, {"alpha", 0.1}}},
+      {"sample_ratio_test",
+       {{"counts", {10, 20}}, {"expected", {0.5, 0.5}}, {"method", "sequential"}}},
       {"decision",
        {{"metrics",
          {{{"name", "a"}, {"role", "success"}, {"p_value", 0.01}},
@@ -306,6 +315,7 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
     requests.push_back(
         {"proportion_difference",
          with({{"control", share}, {"treatment", share}, {"method", method}}, options)});
+  for (const auto& request : design_based_requests(options)) requests.push_back(request);
   return requests;
 }
 
