@@ -11,11 +11,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/parallel.h"
 #include "definitions/load.h"
 #include "experiment/analyze.h"
 #include "experiment/definition_plan.h"
@@ -23,6 +25,7 @@
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
 #include "resampling_cases.h"
+#include "stats/comparison/mean_difference.h"
 #include "timelines/refresh.h"
 #include "timelines/store.h"
 
@@ -172,10 +175,58 @@ Result<Answer> on_units(Session& session) {
   return function(units);
 }
 
+// Moments of the arms of a thousand metrics in a hundred segments, compared one by one; some of
+// them are given back for a peer to compare as well.
+constexpr std::int64_t kMetrics = 1000, kSegments = 100, kShown = 1000;
+
+stats::Moments arm_moments(std::int64_t i, std::int64_t period) {
+  stats::Moments moments(1);
+  moments.n = 1000 + i * 7919 % 90'000;
+  moments.mean[0] = 10 + static_cast<double>(i % period) / 1000;
+  moments.cross[0] = static_cast<double>(moments.n - 1) * (3 + static_cast<double>(i % 7));
+  return moments;
+}
+
+Result<Answer> comparisons_from_moments(Session& session) {
+  std::vector<stats::Moments> control, treatment;
+  for (std::int64_t i = 0; i < kMetrics * kSegments; ++i) {
+    control.push_back(arm_moments(i, 101));
+    treatment.push_back(arm_moments(i + 13, 97));
+  }
+  std::vector<stats::Comparison> comparisons(control.size());
+  const Stopwatch watch;
+  DESCANT_CHECK(for_each_morsel(
+      kMetrics, session.threads, [&](std::size_t metric, std::size_t) -> Result<void> {
+        for (std::size_t i = metric * kSegments; i < (metric + 1) * kSegments; ++i) {
+          DESCANT_ASSIGN(comparisons[i],
+                         stats::mean_difference(control[i], treatment[i], "welch", {}));
+        }
+        return {};
+      }));
+  Answer answer{{"seconds", watch.seconds()}, {"comparisons", comparisons.size()}};
+  for (std::size_t i = 0; i < comparisons.size(); i += comparisons.size() / kShown) {
+    const auto& c = comparisons[i];
+    const auto moments = [](const stats::Moments& m) {
+      return Answer{m.n, m.mean[0], m.variance(0)};
+    };
+    answer["shown"].push_back({{"control", moments(control[i])},
+                               {"treatment", moments(treatment[i])},
+                               {"answer",
+                                {{"absolute", c.absolute.estimate},
+                                 {"lower", c.absolute.lower},
+                                 {"upper", c.absolute.upper},
+                                 {"relative", c.relative.estimate},
+                                 {"statistic", c.statistic},
+                                 {"p_value", c.p_value}}}});
+  }
+  return answer;
+}
+
 using Case = std::function<Result<Answer>(Session&)>;
 
 const std::map<std::string, Case>& cases() {
   static const std::map<std::string, Case> all = {
+      {"comparisons_from_moments", comparisons_from_moments},
       {"experiment_readout", experiment_readout},
       {"statistics_after_scan", statistics_after_scan},
       {"timelines_build", timelines_build},

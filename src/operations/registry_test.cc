@@ -190,6 +190,69 @@ std::vector<std::pair<std::string_view, Json>> row_requests(const Json& options)
   return requests;
 }
 
+// Strata, clusters, priors, several treatments, many experiments.
+std::vector<std::pair<std::string_view, Json>> design_based_requests(const Json& options) {
+  const Json share = {{"n", 30}, {"successes", 12}};
+  const Json rows = {{"values", {0, 1, 1, 0, 1}}};
+  const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
+  const Json labelled = {{"values", {0, 1, 1, 0, 1}},
+                         {"cluster", {"a", "b", "b", "c", "c"}},
+                         {"stratum", {1, 1, 2, 2, 2}}};
+  return {
+      {"stratified_difference", with({{"strata",
+                                       {{{"weight", 1}, {"control", share}, {"treatment", share}},
+                                        {{"weight", 2}, {"control", share}, {"treatment", share}}}},
+                                      {"method", "post_stratified"}},
+                                     options)},
+      {"stratified_difference",
+       {{"strata", {{{"control", share}, {"treatment", share}}}}, {"method", "mantel_haenszel"}}},
+      {"stratified_difference", {{"control", labelled}, {"treatment", labelled}}},
+      {"cluster_difference",
+       with({{"control", labelled}, {"treatment", labelled}, {"method", "cr1"}}, options)},
+      {"equivalence_test",
+       {{"control", share}, {"treatment", rows}, {"lower_margin", 0.1}, {"upper_margin", 0.2}}},
+      {"bayesian_difference",
+       {{"control", ratio},
+        {"treatment", ratio},
+        {"prior", {{"mean", 0}, {"variance", 0.1}, {"proper", true}}},
+        {"scale", "absolute"},
+        {"direction", "decrease"}}},
+      {"bayesian_difference",
+       {{"control", share},
+        {"treatment", share},
+        {"model", "beta_binomial"},
+        {"prior_alpha", 0.5},
+        {"prior_beta", 2}}},
+      {"interaction",
+       {{"cells",
+         {{"control_control", share},
+          {"control_treatment", share},
+          {"treatment_control", share},
+          {"treatment_treatment", share}}}}},
+      {"many_to_one_difference",
+       {{"control", rows}, {"treatments", {rows, rows}}, {"variances", "separate"}}},
+      {"many_to_one_difference",
+       {{"control", share}, {"treatments", {share, share}}, {"method", "holm"}}},
+      {"meta_analysis",
+       {{"estimates", {0.1, 0.5, -0.2}},
+        {"standard_errors", {0.1, 0.2, 0.1}},
+        {"method", "paule_mandel"},
+        {"knapp_hartung", true}}},
+      {"shrink_effects",
+       {{"estimates", {0.1, 0.5, -0.2}},
+        {"standard_errors", {0.1, 0.2, 0.1}},
+        {"prior", "t"},
+        {"prior_degrees_of_freedom", 3},
+        {"selected", {true, false, true}}}},
+      {"shrink_effects",
+       {{"estimates", {0.1, 0.5, -0.2}},
+        {"standard_errors", {0.1, 0.2, 0.1}},
+        {"prior", "spike_and_slab"},
+        {"prior_mean", 0.1},
+        {"selection_threshold", 1.5}}},
+  };
+}
+
 std::vector<std::pair<std::string_view, Json>> good_requests() {
   const Json rows = {{"values", {0, 1, 1, 0, 1}}, {"covariates", {{"x", {1, 2, nullptr, 3, 2.5}}}}};
   const Json ratio = {{"numerator", {1, 2, 3}}, {"denominator", {2, 3, 7}}};
@@ -252,6 +315,7 @@ std::vector<std::pair<std::string_view, Json>> good_requests() {
     requests.push_back(
         {"proportion_difference",
          with({{"control", share}, {"treatment", share}, {"method", method}}, options)});
+  for (const auto& request : design_based_requests(options)) requests.push_back(request);
   return requests;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "stats/distributions.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,7 +10,10 @@
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
+
+#include "stats/student_t.h"
 
 namespace descant::stats {
 namespace {
@@ -44,12 +48,17 @@ double normal_quantile(double p) { return is_probability(p) ? math::quantile(Nor
 double t_upper_tail(double x, double degrees_of_freedom) {
   if (!std::isfinite(degrees_of_freedom)) return normal_upper_tail(x);
   if (std::isnan(x) || degrees_of_freedom <= 0) return kNan;
+  const double quick = student_t_tail_of_many_degrees(std::abs(x), degrees_of_freedom);
+  if (!std::isnan(quick)) return x < 0 ? 1 - quick : quick;
   return math::cdf(math::complement(StudentsT(degrees_of_freedom), x));
 }
 
 double t_quantile(double p, double degrees_of_freedom) {
   if (!std::isfinite(degrees_of_freedom)) return normal_quantile(p);
   if (!is_probability(p) || degrees_of_freedom <= 0) return kNan;
+  const double tail = std::min(p, 1 - p);
+  const double quick = student_t_quantile_of_many_degrees(tail, degrees_of_freedom);
+  if (!std::isnan(quick)) return p < 0.5 ? -quick : quick;
   return math::quantile(StudentsT(degrees_of_freedom), p);
 }
 
@@ -66,6 +75,16 @@ double chi_squared_upper_tail(double x, double degrees_of_freedom) {
   if (!(x >= 0) || !(degrees_of_freedom > 0)) return kNan;
   if (std::isinf(x)) return 0.0;
   return math::cdf(math::complement(ChiSquared(degrees_of_freedom), x));
+}
+
+double beta_cdf(double x, double alpha, double beta) {
+  if (!(alpha > 0) || !(beta > 0) || !(x >= 0 && x <= 1)) return kNan;
+  return math::ibeta(alpha, beta, x, Quiet());
+}
+
+double beta_upper_tail(double x, double alpha, double beta) {
+  if (!(alpha > 0) || !(beta > 0) || !(x >= 0 && x <= 1)) return kNan;
+  return math::ibetac(alpha, beta, x, Quiet());
 }
 
 // Not std::lgamma, which writes a global.
