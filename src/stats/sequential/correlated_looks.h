@@ -4,11 +4,11 @@
 // Group-sequential bounds for statistics whose increments are not independent, as of open-ended
 // metrics: the error of each look is spent in the multivariate normal of all looks so far with
 // their estimated correlation, instead of the one that independent increments imply,
-// sqrt(t_j / t_k). The integral is the lattice rule of stats/sequential/multivariate_normal.h; the
-// same points under independent increments, whose bounds are known exactly, serve as a control
-// variate, so that equal correlations give equal bounds. A look's bound uses only the looks up to
-// it: those of today never change later. Up to kMostCorrelatedLooks looks. A matrix that is not a
-// correlation or covariance matrix is an error naming the field.
+// sqrt(t_j / t_k). The integral is the lattice rule of stats/sequential/multivariate_normal.h; its
+// error under independent increments, whose bounds are known exactly, is taken out, so that equal
+// correlations give equal bounds; others are good to about 0.001. A look's bound uses only the
+// looks up to it: those of today never change later. Up to kMostCorrelatedLooks looks. A matrix
+// that is not a correlation or covariance matrix is an error naming the field.
 
 #include <cstddef>
 #include <span>
@@ -19,7 +19,7 @@
 
 namespace descant::stats {
 
-inline constexpr std::size_t kMostCorrelatedLooks = 200;
+inline constexpr std::size_t kMostCorrelatedLooks = 100;
 
 struct CorrelatedLooks {
   std::vector<double> information;  // fraction of the planned end by look
@@ -30,7 +30,7 @@ struct CorrelatedLooks {
 };
 
 struct CorrelatedBounds {
-  std::vector<double> upper;              // lower is -upper when two-sided
+  std::vector<double> upper;  // infinite where never crossed; lower is -upper when two-sided
   std::vector<double> independent_upper;  // as if increments were independent
   // Largest difference between the looks' correlations and sqrt(t_j / t_k): 0 when they agree.
   double largest_correlation_difference = 0;
