@@ -14,7 +14,7 @@ namespace descant::stats {
 namespace {
 
 constexpr std::size_t kPanelNodes = 16;
-constexpr double kPanelWidth = 5.5;    // in standard deviations of an increment
+constexpr double kPanelWidth = 7;      // in standard deviations of an increment
 constexpr double kReach = 9.5;         // of Z around its mean; beyond lies less than 1e-20
 constexpr double kKernelReach = 12.0;  // of an increment
 constexpr double kMostWork = 5e8;      // kernel evaluations
@@ -164,7 +164,7 @@ double StoppedProcess::bound(double probability, double side) const {
   double high = kGreatestBound;
   if (probability_at(low) < probability) return low;
   // Newton's method on the logarithm, which is concave, kept inside the bracket.
-  double z = 2;
+  double z = std::clamp(guess_, low, high);
   for (int iteration = 0; iteration < 100; ++iteration) {
     const double value = probability_at(z);
     (value > probability ? low : high) = z;
@@ -208,6 +208,7 @@ void StoppedProcess::go_on(double lower, double upper) {
     mass[j] = grid.weight[j] * sum * scale * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
     if (symmetric) mass[size - 1 - j] = mass[j];
   }
+  if (std::isfinite(upper)) guess_ = upper;
   value_ = std::move(grid.node);
   mass_ = std::move(mass);
   time_ = t;

@@ -4,8 +4,8 @@
 // A Brownian motion with drift, looked at at given information fractions t and stopped when its
 // standardised value Z = S / sqrt t leaves an interval: the recursion of Armitage, McPherson and
 // Rowe (1969) for the density of S over the paths that go on. Between looks the density is kept at
-// the nodes of 16-point Gauss-Legendre panels that are no wider than 5.5 standard deviations of the
-// narrower of the two increments beside it, which leaves errors near 1e-10 of a probability.
+// the nodes of 16-point Gauss-Legendre panels that are no wider than 7 standard deviations of the
+// narrower of the two increments beside it, which leaves errors near 1e-11 of a probability.
 // Information must be positive, increasing and few enough (check_information); a bound that is
 // never crossed is infinite.
 
@@ -58,6 +58,7 @@ class StoppedProcess {
   std::span<const double> information_;
   double drift_;
   std::size_t look_ = 0;
+  double guess_ = 2;                 // where the next bound may lie
   double time_ = 0;                  // information at the look before
   std::vector<double> value_ = {0};  // nodes of S there
   std::vector<double> mass_ = {1};   // density times quadrature weight
