@@ -87,10 +87,12 @@ class Analysis {
     double z = kUndefined;
     if (look.standard_error > 0 && std::isfinite(look.estimate))
       z = sign_ * (look.estimate - request_.null_value) / look.standard_error;
-    else
+    if (!std::isfinite(z)) {
+      z = kUndefined;
       result_.warnings.push_back(
           {"no_standard_error", fmt::format("looks[{}]", k),
            "The estimate or its standard error is undefined or 0: this look tests nothing."});
+    }
     turned_statistics_.push_back(z);
     if (!std::isnan(z)) set_statistic(out, k, z, upper);
     result_.looks.push_back(out);

@@ -107,6 +107,22 @@ TEST(GroupSequentialAnalysis, OverrunSpendsWhatIsLeft) {
   EXPECT_EQ(group_sequential_analysis(request).error().where, "information[1]");
 }
 
+TEST(GroupSequentialAnalysis, OverrunLeavesTheLooksBeforeItAsTheyWere) {
+  for (const bool futility : {false, true}) {
+    auto planned = request_of({0.5, 0.8, 1}, {1, 1.2, 1.5});
+    planned.bounds.sides = 1;
+    if (futility) planned.bounds.beta_spending = SpendingFunction{"power", 2.0};
+    if (!futility) planned.bounds.spending.function = "obrien_fleming";
+    auto overrun = planned;
+    overrun.bounds.information.back() = 1.4;
+    const auto before = *group_sequential_analysis(planned);
+    const auto after = *group_sequential_analysis(overrun);
+    for (const std::size_t k : {0, 1}) EXPECT_EQ(before.looks[k].upper, after.looks[k].upper);
+    EXPECT_NEAR(after.looks[2].alpha_spent, 0.05, 1e-10);
+    EXPECT_NE(after.looks[2].upper, before.looks[2].upper);
+  }
+}
+
 // Looks as they came, against a final size that the last look itself set: the adjusted levels that
 // spotify-confidence tests.
 TEST(GroupSequentialAnalysis, HasTheLevelsOfAnOverrunTest) {

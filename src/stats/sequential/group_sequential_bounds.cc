@@ -41,7 +41,19 @@ LookBounds classical_bounds_at(std::span<const double> information, const Spendi
   return bounds;
 }
 
-// The last look spends what the others leave, which is the family's own bound at t = 1.
+// A last look that overruns information 1 spends what the planned looks before it leave; paths go
+// on above `goes_on_above`.
+void spend_the_rest(std::span<const double> information, std::span<const double> goes_on_above,
+                    double alpha, LookBounds& bounds) {
+  if (information.back() <= 1) return;
+  StoppedProcess process(information);
+  const std::size_t last = information.size() - 1;
+  for (std::size_t k = 0; k < last; ++k) process.go_on(goes_on_above[k], bounds.upper[k]);
+  bounds.upper.back() =
+      process.upper_bound(last > 0 ? alpha - bounds.alpha_spent[last - 1] : alpha);
+  bounds.alpha_spent.back() = alpha;
+}
+
 LookBounds classical_bounds(std::span<const double> information, const SpendingFunction& family,
                             double alpha, bool two_sided) {
   std::vector<double> planned(information.begin(), information.end());
@@ -58,15 +70,8 @@ LookBounds classical_bounds(std::span<const double> information, const SpendingF
   const bool is_fixed = planned.size() == 1 || quantile > kGreatestBound;
   const double constant = is_fixed ? quantile : find_root(excess, bracket, kTolerance);
   LookBounds bounds = classical_bounds_at(planned, family, constant, two_sided);
-  if (information.back() == 1) return bounds;
-  StoppedProcess process(information);
-  for (std::size_t k = 0; k + 1 < information.size(); ++k)
-    process.go_on(bounds.lower[k], bounds.upper[k]);
-  const std::size_t before = information.size() - 2;
-  const double left = information.size() > 1 ? alpha - bounds.alpha_spent[before] : alpha;
-  bounds.upper.back() = process.upper_bound(left);
+  spend_the_rest(information, bounds.lower, alpha, bounds);
   bounds.lower.back() = below_of(bounds.upper.back(), two_sided);
-  bounds.alpha_spent.back() = alpha;
   return bounds;
 }
 
@@ -90,8 +95,8 @@ struct FutilityAttempt {
   double gap = kUndefined;
 };
 
-FutilityAttempt attempt_futility(const GroupSequentialBoundsRequest& request, double drift) {
-  const auto& information = request.information;
+FutilityAttempt attempt_futility(const GroupSequentialBoundsRequest& request,
+                                 std::span<const double> information, double drift) {
   const auto alpha = increments(information, request.spending, request.alpha);
   const auto beta = increments(information, *request.beta_spending, 1 - request.power);
   StoppedProcess null(information);
@@ -121,10 +126,13 @@ double fixed_drift(const GroupSequentialBoundsRequest& request) {
 }
 
 Result<LookBounds> futility_bounds(const GroupSequentialBoundsRequest& request) {
+  // The drift is planned: an overrun at the end leaves the looks before it as they were.
+  std::vector<double> planned = request.information;
+  planned.back() = 1;
   const double fixed = fixed_drift(request);
-  const auto gap = [&](double drift) { return attempt_futility(request, drift).gap; };
+  const auto gap = [&](double drift) { return attempt_futility(request, planned, drift).gap; };
   const double drift = find_root(gap, {fixed / 2, 3 * fixed}, kTolerance);
-  FutilityAttempt attempt = attempt_futility(request, drift);
+  FutilityAttempt attempt = attempt_futility(request, planned, drift);
   // Where the gap jumps, no drift lets the bounds meet at the end.
   if (!(std::abs(attempt.gap) < 1e-8))
     return invalid_request("the futility bound meets the upper bound before the last look",
@@ -134,6 +142,10 @@ Result<LookBounds> futility_bounds(const GroupSequentialBoundsRequest& request) 
     bounds.alpha_spent.push_back(error_spent(request.spending, t, request.alpha));
     bounds.beta_spent.push_back(error_spent(*request.beta_spending, t, 1 - request.power));
   }
+  const std::vector<double> unbounded(planned.size(), -kInfinite);
+  spend_the_rest(request.information, request.binding_futility ? bounds.lower : unbounded,
+                 request.alpha, bounds);
+  bounds.lower.back() = bounds.upper.back();
   return std::move(bounds);
 }
 

@@ -29,7 +29,8 @@ double statistic_of(const MonitoredLook& look, const MonitoringMethod& method) {
   if (!(look.standard_error > 0) || !std::isfinite(look.standard_error) ||
       !std::isfinite(look.estimate))
     return kUndefined;
-  return (look.estimate - method.null_value) / look.standard_error;
+  const double statistic = (look.estimate - method.null_value) / look.standard_error;
+  return std::isfinite(statistic) ? statistic : kUndefined;
 }
 
 void set_interval(MonitoredResult& result, const MonitoredLook& look,
@@ -104,12 +105,18 @@ Monitored monitor_by_look(std::span<const MonitoredLook> looks, const Monitoring
   for (std::size_t k = 0; k < looks.size(); ++k) {
     MonitoredResult result;
     result.statistic = statistic_of(looks[k], method);
+    const std::size_t warned = monitored.warnings.size();
     warn_of_look(monitored.warnings, looks[k], method, k, result.statistic);
     if (!std::isnan(result.statistic)) {
       const double z = evidence(method, result.statistic);
       const LookTest look_test = test(looks[k], method, z);
       result.bound = look_test.bound;
       set_interval(result, looks[k], method);
+      if (std::isnan(look_test.p_value) && monitored.warnings.size() == warned) {
+        monitored.warnings.push_back(
+            {"out_of_range", fmt::format("looks[{}]", k),
+             "The look's numbers are too large or too small to be tested."});
+      }
       if (!std::isnan(look_test.p_value)) {
         result.p_value = smallest = std::min(smallest, look_test.p_value);
         if (z >= look_test.bound && !monitored.first_crossed) monitored.first_crossed = k;
@@ -210,6 +217,8 @@ Result<void> check_parameters(const MonitoringMethod& method) {
   if (name == "asymptotic") return check_positive(method.optimal_n, "optimal_n", name);
   if (name == "msprt") return check_positive(method.tau_squared, "tau_squared", name);
   if (name == "yeast") return check_positive(method.planned_n, "planned_n", name);
+  if (name == "fixed_power" && !(method.power > method.alpha && method.power < 1))
+    return invalid_request("power must be between alpha and 1", "power");
   if (name == "fixed_power")
     return check_positive(method.minimum_detectable_effect, "minimum_detectable_effect", name);
   if (name == "gavi") {
@@ -230,8 +239,6 @@ Result<void> check_parameters(const MonitoringMethod& method) {
 Result<void> check_method(const MonitoringMethod& method) {
   if (!(method.alpha > 0 && method.alpha < 1))
     return invalid_request("alpha must be between 0 and 1", "alpha");
-  if (!(method.power > method.alpha && method.power < 1))
-    return invalid_request("power must be between alpha and 1", "power");
   if (method.alternative != "two_sided" && method.alternative != "greater" &&
       method.alternative != "less")
     return invalid_request(fmt::format("unknown alternative '{}'", method.alternative),
