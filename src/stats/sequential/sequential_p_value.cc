@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kMostAlpha = 1 - 1e-12;
-constexpr double kTolerance = 1e-11;  // of log alpha
+constexpr double kTolerance = 1e-10;  // of log alpha
 
 double sides_of(const SequentialDesign& design) { return design.two_sided ? 2 : 1; }
 
@@ -57,9 +57,9 @@ double classical_p_value(const SequentialDesign& design, std::size_t look, doubl
   return std::min(1.0, sides_of(design) * spent);
 }
 
-}  // namespace
-
-double repeated_p_value(const SequentialDesign& design, std::size_t look, double statistic) {
+// Known to be at most `most`, or 1 when it is not.
+double repeated_p_value_below(const SequentialDesign& design, std::size_t look, double statistic,
+                              double most) {
   if (std::isnan(statistic)) return kUndefined;
   const double z = std::min(statistic, kGreatestBound);
   if (design.two_sided && z <= 0) return 1;
@@ -69,9 +69,15 @@ double repeated_p_value(const SequentialDesign& design, std::size_t look, double
   };
   // The ordinary p-value is the least: no look spends more than alpha.
   const double least = std::log(sides_of(design) * normal_upper_tail(z)) - 1e-6;
-  const double most = std::log(kMostAlpha);
-  if (least >= most || excess(most) > 0) return 1;
-  return std::min(1.0, std::exp(find_root(excess, {least, most}, kTolerance)));
+  if (least >= std::log(most)) return 1;
+  const double root = find_root(excess, {least, std::log(most)}, kTolerance);
+  return std::isnan(root) ? 1 : std::exp(root);
+}
+
+}  // namespace
+
+double repeated_p_value(const SequentialDesign& design, std::size_t look, double statistic) {
+  return repeated_p_value_below(design, look, statistic, kMostAlpha);
 }
 
 std::vector<double> sequential_p_values(const SequentialDesign& design,
@@ -84,7 +90,7 @@ std::vector<double> sequential_p_values(const SequentialDesign& design,
     const double statistic = statistics[k];
     // Only a look that crosses at the smallest p-value so far can have a smaller one.
     if (std::min(statistic, kGreatestBound) > bounds.upper[k]) {
-      smallest = repeated_p_value(design, k, statistic);
+      smallest = std::min(smallest, repeated_p_value_below(design, k, statistic, smallest));
       bounds = spending_bounds(design.information, design.spending, smallest / sides_of(design),
                                design.two_sided);
     }
