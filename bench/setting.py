@@ -56,6 +56,11 @@ class Setting:
     say: Callable[[str], None] = print
     forms: dict[str, str] = field(default_factory=dict)  # by what is asked: the fastest SQL
 
+    @property
+    def peers(self) -> Path:
+        """The Python environment of the peers, as tools/setup makes it."""
+        return Path(os.environ.get("DESCANT_DEPS", PROGRAM.parent / "deps")) / "peers"
+
     def place(self, what: str, key: str) -> Path:
         return self.folder / f"{what}-{self.size}{'' if key == 'integer' else '-' + key}"
 
