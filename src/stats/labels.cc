@@ -86,9 +86,10 @@ Result<std::vector<std::uint8_t>> code_arms(const std::vector<Json>& column,
     } else if (name == "treatment" || name == "1" || name == "true") {
       is_treatment.push_back(1);
     } else {
-      return invalid_request(fmt::format("'{}' names neither arm", name), std::string(where),
-                             "Write control and treatment, or 0 and 1, or give the control's label "
-                             "in the field control.");
+      return invalid_request(
+          fmt::format("'{}' names neither arm", name), std::string(where),
+          "Write 0 and 1, or control and treatment; where there is a field control, it "
+          "may name another label.");
     }
   }
   if (is_treatment.size() == 2 && is_treatment[0] == is_treatment[1])
