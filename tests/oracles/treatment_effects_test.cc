@@ -61,8 +61,7 @@ TEST(OraclesTest, TreatmentEffectsOfStata) {
   const Json request = request_of(columns);
   Tally tally;
   const Json document = Json::parse(read_file(path));
-  for (const auto& item : document["cases"])
-    tally.add(item["id"], treatment_effect(item, request));
+  for (const auto& item : document["cases"]) tally.add(item["id"], treatment_effect(item, request));
   print("statsmodels_teffects", tally);
   EXPECT_GT(tally.passed, 0);
 }

@@ -86,7 +86,9 @@ BinaryRegression fit_binary_regression(const MatrixXd& design, const VectorXd& o
     const double expected = gradient.dot(change);  // twice the gain that is left
     fit.converged = expected < 1e-20 * static_cast<double>(n) || expected < 1e-18;
     Likelihood next = likelihood_at(design * (coefficients + change), outcome, probit);
-    for (int halving = 0; halving < 40 && !(next.log >= now.log) && !fit.converged; ++halving) {
+    // A likelihood of many rows has rounding of its own, which is no reason to step back.
+    const double lowest = now.log - 1e-10 * std::abs(now.log);
+    for (int halving = 0; halving < 40 && !(next.log >= lowest) && !fit.converged; ++halving) {
       change /= 2;
       next = likelihood_at(design * (coefficients + change), outcome, probit);
     }

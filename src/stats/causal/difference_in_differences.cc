@@ -116,6 +116,12 @@ std::vector<CellEffect> written_cells(const GroupTimeEffects& effects, const Err
   return out;
 }
 
+void warn_untested_trend(Warnings& warnings) {
+  warnings.push_back({"no_pre_trend_test", "treated_from",
+                      "The effects before treatment are too many for the units (or clusters), or "
+                      "do not vary: they cannot be tested together."});
+}
+
 ChiSquaredTest pre_trend_test(const GroupTimeEffects& effects, const Errors& errors,
                               Warnings& warnings) {
   std::vector<const Influenced*> before;
@@ -125,15 +131,11 @@ ChiSquaredTest pre_trend_test(const GroupTimeEffects& effects, const Errors& err
   if (before.empty()) return test;
   const auto count = static_cast<Index>(before.size());
   const MatrixXd sums = errors.sums(before);
-  const auto undefined = [&] {
-    warnings.push_back({"no_pre_trend_test", "treated_from",
-                        "The effects before treatment are too many for the units (or clusters), "
-                        "or do not vary: they cannot be tested together."});
-    return ChiSquaredTest{};
-  };
   if (count > kMostPreTrend || count >= sums.rows() ||
-      static_cast<Index>(independent_columns(sums).size()) < count)
-    return undefined();
+      static_cast<Index>(independent_columns(sums).size()) < count) {
+    warn_untested_trend(warnings);
+    return test;
+  }
   VectorXd estimates(count);
   for (Index k = 0; k < count; ++k) estimates(k) = before[static_cast<std::size_t>(k)]->estimate;
   test.statistic = estimates.dot((sums.transpose() * sums).ldlt().solve(estimates));
@@ -219,6 +221,10 @@ Result<void> check_method(const std::string& method, const Panel& panel) {
 Result<void> add_pre_trend(const Panel& panel, const DifferenceInDifferencesRequest& request,
                            DifferenceInDifferences& result) {
   if (panel.repeated_rows || panel.times.size() < 3) return {};
+  if (is_too_large(panel)) {
+    warn_untested_trend(result.comparison.warnings);
+    return {};
+  }
   const MatrixXd outcomes = outcome_matrix(panel, request.panel.outcome);
   DESCANT_ASSIGN(const auto effects, group_time_effects(panel, outcomes, request.group_time));
   result.pre_trend =

@@ -18,6 +18,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+constexpr std::size_t kMostInfluences = 50'000'000;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 // What every cell reads: participants only, in the order of effects.units.
@@ -190,7 +191,13 @@ struct Chosen {
 
 }  // namespace
 
+bool is_too_large(const Panel& panel) {
+  return std::max<std::size_t>(1, panel.groups.size()) * panel.times.size() * panel.unit_count() >
+         kMostInfluences;
+}
+
 MatrixXd outcome_matrix(const Panel& panel, const std::vector<double>& outcome) {
+  if (is_too_large(panel)) return {};
   MatrixXd matrix = MatrixXd::Constant(static_cast<Index>(panel.unit_count()),
                                        static_cast<Index>(panel.times.size()), kUndefined);
   for (std::size_t i = 0; i < outcome.size(); ++i)
@@ -202,13 +209,12 @@ Result<GroupTimeEffects> group_time_effects(const Panel& panel, const MatrixXd& 
                                             const GroupTimeOptions& options) {
   GroupTimeEffects out;
   if (panel.times.empty()) return out;
-  choose_units(panel, options.anticipation, out);
-  const std::size_t most = panel.groups.size() * panel.times.size();
-  if (most * out.units.size() > kMostInfluences)
+  if (is_too_large(panel))
     return invalid_request(
         fmt::format("{} groups in {} periods of {} units are too many", panel.groups.size(),
-                    panel.times.size(), format_count(out.units.size())),
+                    panel.times.size(), format_count(panel.unit_count())),
         "treated_from", "Make the periods longer (weeks or months), and the groups with them.");
+  choose_units(panel, options.anticipation, out);
   Warnings dropped;  // a column dropped everywhere changes no estimate
   Setting s{&panel, &outcomes, &options,
             design_with_intercept(panel.covariates.values, panel.covariates.names, dropped),

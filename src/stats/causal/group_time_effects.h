@@ -53,8 +53,8 @@ struct GroupTimeEffects {
   bool collinear = false;  // covariates left a cell's regression unidentified
 };
 
-// More than kMostInfluences cells x units is an error.
-inline constexpr std::size_t kMostInfluences = 20'000'000;
+// Whether cells x units, or periods x units, are more than fit in memory; then an error.
+bool is_too_large(const Panel& panel);
 
 Result<GroupTimeEffects> group_time_effects(const Panel& panel, const Eigen::MatrixXd& outcomes,
                                             const GroupTimeOptions& options);
@@ -79,7 +79,7 @@ Aggregate aggregate_effects(const GroupTimeEffects& effects, AggregateKind kind)
 GroupTimeEffects observed_means(const GroupTimeEffects& effects, const Panel& panel,
                                 const Eigen::MatrixXd& outcomes);
 
-// Outcomes by unit and period, NaN where there is no row.
+// Outcomes by unit and period, NaN where there is no row; empty when the panel is too large.
 Eigen::MatrixXd outcome_matrix(const Panel& panel, const std::vector<double>& outcome);
 
 }  // namespace descant::stats
