@@ -200,6 +200,16 @@ void warn_of_clusters(double clusters, Warnings& warnings) {
                                   clusters, kFewClusters)});
 }
 
+void warn_of_undefined_errors(const std::vector<CellEffect>& effects, Warnings& warnings) {
+  for (const auto& cell : effects) {
+    if (cell.effect.standard_error > 0) continue;
+    warnings.push_back({"no_variance", "effects",
+                        "Some effects have no interval: the changes do not vary within the group "
+                        "and within its controls."});
+    return;
+  }
+}
+
 std::string chosen_method(const DifferenceInDifferencesRequest& request, const Panel& panel) {
   if (request.method != "auto") return request.method;
   const auto never = std::count_if(panel.first_treated.begin(), panel.first_treated.end(),
@@ -248,6 +258,7 @@ Result<DifferenceInDifferences> by_group_and_time(const Panel& panel,
   DESCANT_ASSIGN(result.comparison, compare(pair, request.options));
   result.n_units = static_cast<std::int64_t>(effects.units.size());
   result.effects = written_cells(effects, errors, request.simultaneous);
+  warn_of_undefined_errors(result.effects, result.comparison.warnings);
   const auto aggregate = [&](AggregateKind of) {
     return written(aggregate_effects(effects, of), errors, request.simultaneous);
   };

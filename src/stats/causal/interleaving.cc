@@ -166,7 +166,7 @@ void describe(Describer& d, InterleavingRequest& request) {
       {.name = "wins_treatment", .doc = "credited to the treatment's ranker", .required = true});
   d.field(request.ties, {.name = "ties", .doc = "credited to both; none when left out"});
   d.field(request.options.replicates,
-          {.name = "replicates", .doc = "of the bootstrap", .minimum = 0, .maximum = 100'000});
+          {.name = "replicates", .doc = "of the bootstrap", .minimum = 1, .maximum = 100'000});
   d.field(request.options.seed, {.name = "seed", .doc = "of the bootstrap"});
   describe(d, request.options.comparison);
 }

@@ -19,13 +19,13 @@ EffectInterval percentile_interval(std::vector<double> draws, double estimate,
                                    double confidence_level) {
   EffectInterval interval{estimate};
   std::erase_if(draws, [](double x) { return !std::isfinite(x); });
-  if (draws.size() < 2) return interval;
+  if (draws.empty()) return interval;
   std::sort(draws.begin(), draws.end());
   const double n = static_cast<double>(draws.size());
   double mean = 0, square = 0;
   for (const double x : draws) mean += x / n;
   for (const double x : draws) square += (x - mean) * (x - mean);
-  interval.standard_error = std::sqrt(square / (n - 1));
+  if (n > 1) interval.standard_error = std::sqrt(square / (n - 1));
   interval.lower = sorted_quantile(draws, (1 - confidence_level) / 2);
   interval.upper = sorted_quantile(draws, (1 + confidence_level) / 2);
   return interval;

@@ -3,7 +3,8 @@
 
 // The interval between the outer percentiles of resampled estimates (Efron and Tibshirani 1993,
 // chapter 13), quantiles of type 7, with the draws' standard deviation as the standard error. Draws
-// that are NaN, as of a resample without one arm, are left out; fewer than two give NaN.
+// that are NaN, as of a resample without one arm, are left out; none give NaN, and a
+// single one no standard error.
 
 #include <vector>
 

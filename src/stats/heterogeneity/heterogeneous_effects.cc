@@ -144,6 +144,21 @@ Result<void> add_findings(const HeterogeneousEffectsRequest& request, Heterogene
   return {};
 }
 
+void warn_of_few_units(HeterogeneousEffects& out) {
+  for (const auto& dimension : out.dimensions)
+    if (dimension.segments < 2)
+      out.overall.warnings.push_back(
+          {"too_few_segments", "segments." + dimension.dimension,
+           fmt::format(
+               "{} has fewer than two values with an effect and its error, so that there is "
+               "nothing to compare.",
+               dimension.dimension)});
+  if (!(out.tree.nodes.front().effect.standard_error > 0))
+    out.overall.warnings.push_back({"too_few_units", "tree",
+                                    "The half that estimates the tree has too few units in an arm, "
+                                    "or an outcome that does not vary."});
+}
+
 }  // namespace
 
 Result<HeterogeneousEffects> heterogeneous_effects(const HeterogeneousEffectsRequest& request) {
@@ -167,6 +182,7 @@ Result<HeterogeneousEffects> heterogeneous_effects(const HeterogeneousEffectsReq
   tree.confidence_level = request.confidence_level;
   DESCANT_ASSIGN(out.tree,
                  causal_tree(dimensions, rows.arms, tree_outcome(rows, all, overall), tree));
+  warn_of_few_units(out);
   return out;
 }
 

@@ -40,7 +40,9 @@ TEST(HeterogeneousEffectsTest, RatiosAndCovariatesGoThroughEverySegment) {
 TEST(HeterogeneousEffectsTest, EmptyRowsAreAResultAndLengthsAreChecked) {
   HeterogeneousEffectsRequest empty;
   empty.segments["country"] = {};
-  EXPECT_TRUE(heterogeneous_effects(empty)->segments.empty());
+  const auto nothing = *heterogeneous_effects(empty);
+  EXPECT_TRUE(nothing.segments.empty());
+  EXPECT_EQ(nothing.overall.warnings.back().code, "too_few_units");
   auto request = twelve_units();
   request.segments["country"].pop_back();
   EXPECT_EQ(heterogeneous_effects(request).error().where, "segments.country");
