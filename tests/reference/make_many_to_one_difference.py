@@ -90,7 +90,7 @@ def dunnett(request):
             absolute["upper" if alternative == "greater" else "lower"] = None
         entry = {"control": {"n": n0, "estimate": m0}, "treatment": {"n": n, "estimate": m}, "absolute": absolute}
         entry.update({"statistic": t, "degrees_of_freedom": df})
-        if p > 1e-7:  # smaller ones only say that the quadrature has no digits left
+        if p > 1e-5:  # smaller ones only say that the quadrature has no digits left
             entry["adjusted_p_value"] = p
         comparisons.append(entry)
     if all("values" in s for s in [request["control"], *request["treatments"]]):

