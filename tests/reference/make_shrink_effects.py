@@ -15,7 +15,7 @@ CLOSED = "Efron, Morris 1975 with equal errors: moments, REML and Paule-Mandel g
 
 def equal_errors(y, s, level, center=None):
     """Posterior means and intervals; the prior mean is estimated unless given."""
-    y, s = [number(v) for v in y], number(s)
+    y, s = [number(float(v)) for v in y], number(s)
     k = len(y)
     mu = mp.fsum(y) / k if center is None else center
     spread = mp.fsum((v - mu) ** 2 for v in y) / (k - 1)
