@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes bayesian_difference.json: normal-normal in closed form (50 digits), beta-binomial by quadrature against Miller's sums."""
+"""Writes bayesian_difference.json: normal-normal in closed form, beta-binomial by quadrature against Miller's sums."""
 
 import functools
 
@@ -9,7 +9,7 @@ from scipy import optimize, special, stats
 
 from arms import mean_arm, ratio_arm
 from cases import Cases, close
-from exact import mpf, normal_cdf, normal_quantile, number
+from exact import normal_cdf, normal_quantile, number
 
 MOMENTS = ({"n": 5120, "mean": 18.32, "variance": 402.5}, {"n": 5087, "mean": 19.02, "variance": 410.75})
 SMALL = ({"n": 25, "mean": 10.5, "variance": 16.2}, {"n": 40, "mean": 12.1, "variance": 9.5})
@@ -35,7 +35,7 @@ RATIO = (
         "covariance": 10.25,
     },
 )
-NORMAL = "normal-normal posterior of the effect; risk by the truncated normal, control: E max(effect, 0), treatment: E max(-effect, 0)"
+NORMAL = "normal posterior of the effect; risk: E max(effect, 0) of the control, E max(-effect, 0) of the treatment"
 BETA = "independent beta posteriors; quadrature, probability equal to Miller 2014, formula (6)"
 
 

@@ -52,7 +52,7 @@ def quantile_replicates(y, q, seed):
 
 
 def slack(draws, levels, scale):
-    """Five binomial errors of the asked replicates, in the units of the draws, and 3 % of the spread for conventions of order 1/n."""
+    """Five binomial errors of the asked replicates in the units of the draws, and 3 % of the spread (order 1/n)."""
     worst = 0.0
     for p in levels:
         error = 5 * np.sqrt(p * (1 - p) / REPLICATES)

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from arms import moments
 from cases import Cases, close
 from comparison import compare, ends, level_quantile, one_sided, p_value, welch_satterthwaite
-from exact import mpf, number, upper_tail
+from exact import mpf, number
 
 rng = np.random.default_rng(5)
 
@@ -48,7 +48,7 @@ CROSSED = tuple(
     for e in [rng.normal(0, 2, 12)]
     for d in (0.0, 0.7)
 )
-CR1 = "Liang, Zeger 1986, factor G/(G-1) (N-1)/(N-2) of the regression on the arm; equals statsmodels OLS cov_type='cluster', sandwich vcovCL HC1"
+CR1 = "Liang, Zeger 1986, factor G/(G-1) (N-1)/(N-2); equals statsmodels cov_type='cluster', sandwich vcovCL HC1"
 DELTA = "Deng, Knoblich, Lu 2018 section 3: clusters as units, ratio of cluster sums, Welch-Satterthwaite over clusters"
 
 
