@@ -138,7 +138,9 @@ def futility_bounds(information, upper, beta, spend):
         walk, lower, spent = Walk(drift), [], 0.0
         for k, t in enumerate(information[:-1]):
             want = spending(spend["function"], t, beta, spend.get("parameter")) - spent
-            lower.append(brentq(lambda z: walk.below(t, z) - want, -20, 20, xtol=1e-13))
+            if walk.below(t, walls(upper, 1)[1][k]) <= want:  # too little is left to spend: the drift is too large
+                return lower, beta
+            lower.append(brentq(lambda z: walk.below(t, z) - want, -20, min(20, walls(upper, 1)[1][k]), xtol=1e-13))
             spent += walk.below(t, lower[-1])
             walk.advance(t, lower[-1], walls(upper, 1)[1][k], next_information(information, k))
         return lower, beta - spent - walk.below(information[-1], upper[-1])
