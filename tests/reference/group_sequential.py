@@ -162,10 +162,13 @@ def fixed_drift(alpha, sides, power):
 
 def repeated_p_value(information, k, z, sides, spend):
     """The alpha whose bound at look k equals the statistic (Jennison and Turnbull 2000, section 9.5)."""
-    part = list(information[: k + 1])
-    if spend["function"] in EXPONENT or spend["function"] == "wang_tsiatis":
-        part = list(information)  # the constant of a classical shape needs every look
     magnitude = abs(z) if sides == 2 else z
+    if spend["function"] in EXPONENT or spend["function"] == "wang_tsiatis":
+        # The constant that puts the bound at the statistic; its crossing over every look is the p-value.
+        shape = np.array(information) ** (EXPONENT.get(spend["function"], spend.get("parameter")) - 0.5)
+        lower, up = walls(magnitude / shape[k] * shape, sides)
+        return float(sides * crossing(information, lower, up)[0].sum())
+    part = list(information[: k + 1])
 
     def bound(alpha):
         return upper_bounds(part, alpha, sides, spend)[k]
