@@ -49,7 +49,6 @@ def solve(y, d, x, method, estimand):
     g = logit_fit(x, d)
     p_of = lambda g: 1 / (1 + np.exp(-x @ g))
     share = np.ones(n) if estimand == "ate" else d
-    ones = np.ones(n)
 
     if method == "regression_adjustment":
 
@@ -148,7 +147,9 @@ def against_statsmodels(y, d, covariates, method, estimand, found):
     except (ValueError, np.linalg.LinAlgError):  # statsmodels' own GMM stops on some of these
         return
     errors = np.asarray(res.results_gmm.bse)
-    if np.all(np.isfinite(errors)):  # its numerical weighting breaks down with one covariate (a bootstrap sides with ours)
+    if np.all(
+        np.isfinite(errors)
+    ):  # its numerical weighting breaks down with one covariate (a bootstrap sides with ours)
         close(found[2], errors[0], 2e-4)
         CHECKED.append((method, estimand))
 
@@ -206,7 +207,12 @@ def people(n, seed, binary=False, strength=0.6):
 
 
 METHODS = ("regression_adjustment", "ipw", "aipw", "ipwra")
-ORDINARY, BINARY, STRONG, SMALL = people(240, 3), people(300, 4, True), people(260, 5, strength=1.6), people(40, 6, strength=0.3)
+ORDINARY, BINARY, STRONG, SMALL = (
+    people(240, 3),
+    people(300, 4, True),
+    people(260, 5, strength=1.6),
+    people(40, 6, strength=0.3),
+)
 for method in METHODS:
     for estimand in ("ate", "att"):
         if (method, estimand) == ("aipw", "att"):
@@ -246,11 +252,19 @@ y, d, x = SMALL
 n = len(y)
 half = [i % 2 for i in range(n)]
 for method in METHODS:
-    cases.insufficient(f"{method}_nobody_treated", {"method": method, "outcome": y, "treated": [0] * n, "covariates": x}, NULLS)
-    cases.insufficient(f"{method}_everybody_treated", {"method": method, "outcome": y, "treated": [1] * n, "covariates": x}, NULLS)
-    cases.insufficient(f"{method}_no_rows", {"method": method, "outcome": [], "treated": [], "covariates": {"age": []}}, NULLS)
     cases.insufficient(
-        f"{method}_two_rows", {"method": method, "outcome": [1.0, 2.0], "treated": [0, 1], "covariates": {"age": [30, 31]}}, NULLS
+        f"{method}_nobody_treated", {"method": method, "outcome": y, "treated": [0] * n, "covariates": x}, NULLS
+    )
+    cases.insufficient(
+        f"{method}_everybody_treated", {"method": method, "outcome": y, "treated": [1] * n, "covariates": x}, NULLS
+    )
+    cases.insufficient(
+        f"{method}_no_rows", {"method": method, "outcome": [], "treated": [], "covariates": {"age": []}}, NULLS
+    )
+    cases.insufficient(
+        f"{method}_two_rows",
+        {"method": method, "outcome": [1.0, 2.0], "treated": [0, 1], "covariates": {"age": [30, 31]}},
+        NULLS,
     )
     for label, covariates in (("copy", {**x, "again": x["age"]}), ("constant", {**x, "one": [1.0] * n})):
         cases.insufficient(

@@ -79,9 +79,7 @@ def exchangeable(k, rho):
 
 
 # Open-ended metrics: units keep contributing, so early and late looks share less than their information says.
-OPEN_ENDED = np.array(
-    [[1, 0.62, 0.48, 0.37], [0.62, 1, 0.81, 0.66], [0.48, 0.81, 1, 0.88], [0.37, 0.66, 0.88, 1.0]]
-)
+OPEN_ENDED = np.array([[1, 0.62, 0.48, 0.37], [0.62, 1, 0.81, 0.66], [0.48, 0.81, 1, 0.88], [0.37, 0.66, 0.88, 1.0]])
 NEGATIVE = np.array([[1, -0.3, 0.1], [-0.3, 1, 0.4], [0.1, 0.4, 1.0]])
 LDOF, POCOCK = {"function": "lan_demets_obrien_fleming"}, {"function": "lan_demets_pocock"}
 SQUARE, HSD = {"function": "power", "parameter": 2}, {"function": "hwang_shih_decani", "parameter": -4}

@@ -156,7 +156,13 @@ def add_staggered(name, frame, control_group=None, expected=None, source=None):
         effects = group_time(frame, kind)
         if effects:
             reference[kind] = {"group_time": effects, **aggregates(effects)}
-    cases.add(name, request, expected or {}, source or "Callaway and Sant'Anna 2021, equations 2.6-2.8, section 3", reference=reference)
+    cases.add(
+        name,
+        request,
+        expected or {},
+        source or "Callaway and Sant'Anna 2021, equations 2.6-2.8, section 3",
+        reference=reference,
+    )
     return reference
 
 
@@ -170,7 +176,12 @@ add_staggered("staggered_no_never_treated", staggered(12, GROUPS, range(1, 8), g
 add_staggered("staggered_gap_in_groups", staggered(13, {2: 9, 5: 9}, range(1, 6), growing))
 # Without noise and with one effect everywhere, every control group and every aggregate is that effect.
 exact = staggered(14, GROUPS, range(1, 8), lambda e, g: 2.0, noise=0.0)
-ref = add_staggered("staggered_one_exact_effect", exact, expected={"absolute": {"estimate": 2.0}}, source="every aggregate of a constant effect without noise is that effect")
+ref = add_staggered(
+    "staggered_one_exact_effect",
+    exact,
+    expected={"absolute": {"estimate": 2.0}},
+    source="every aggregate of a constant effect without noise is that effect",
+)
 for kind in ref.values():
     for key in ("overall_simple", "overall_event_time", "overall_group"):
         close(kind[key], 2.0)
@@ -178,9 +189,13 @@ one_group = staggered(15, {3: 14}, range(1, 6), growing)
 add_staggered("one_group_several_periods", one_group)
 
 simple = [(f"a{i}", t, 2 if i < 4 else None) for i in range(8) for t in (1, 2)]
-as_frame = lambda f: pd.DataFrame([(u, t, g, f(int(u[1:]), t, g)) for u, t, g in simple], columns=["unit", "time", "treated_from", "outcome"])
+as_frame = lambda f: pd.DataFrame(
+    [(u, t, g, f(int(u[1:]), t, g)) for u, t, g in simple], columns=["unit", "time", "treated_from", "outcome"]
+)
 flat = as_frame(lambda i, t, g: float(i + t + (2 if g and t >= g else 0)))
-cases.insufficient("no_noise_at_all", rows(flat), {"absolute": {"estimate": 2.0}}, "an exact effect without noise: no statistic")
+cases.insufficient(
+    "no_noise_at_all", rows(flat), {"absolute": {"estimate": 2.0}}, "an exact effect without noise: no statistic"
+)
 cases.cases[-1].pop("warnings_not_empty")
 NULLS = {"absolute": {"estimate": None, "standard_error": None, "lower": None, "upper": None}, "p_value": None}
 cases.insufficient("no_rows", {"unit": [], "time": [], "treated_from": [], "outcome": []}, NULLS)

@@ -48,7 +48,9 @@ def stopped(information, alpha, sides, upper, stop, estimate, se):
         "stopped_at_look": stop + 1,
         "median_unbiased_estimate": effect(0.5),
         "stage_wise_interval": {"lower": effect(tail), "upper": effect(1 - tail) if sides == 2 else None},
-        "stage_wise_p_value": min(1, sides * min((q := stage_wise_upper(information, upper, sides, stop, z, 0.0)), 1 - q if sides == 2 else q)),
+        "stage_wise_p_value": min(
+            1, sides * min((q := stage_wise_upper(information, upper, sides, stop, z, 0.0)), 1 - q if sides == 2 else q)
+        ),
     }
 
 
@@ -99,7 +101,15 @@ add("single_look", [1], 0.05, 2, LDOF, [2.2], source="one look is the ordinary t
 ref = cases.cases[-1]
 close(ref["expected"]["looks"][0]["repeated_p_value"], 2 * ndtr(-2.2), 1e-8)
 close(ref["reference"]["median_unbiased_estimate"], 2.2 * 0.02, 1e-8)
-add("overrun", [0.25, 0.5, 0.75, 1.1], 0.05, 2, SQUARE, [0.4, 1.2, 1.9, 2.3], source="the last look spends what is left; correlations by the information itself")
+add(
+    "overrun",
+    [0.25, 0.5, 0.75, 1.1],
+    0.05,
+    2,
+    SQUARE,
+    [0.4, 1.2, 1.9, 2.3],
+    source="the last look spends what is left; correlations by the information itself",
+)
 add("overrun_not_crossing", [0.3, 0.8, 1.4], 0.05, 1, LDOF, [0.4, 1.0, 1.5])
 # Planned 300, looks at 250, 450: t^2 at alpha .01 (spotify-confidence's overrun test).
 add("overrun_published_share", [250 / 300, 450 / 300], 0.01, 2, SQUARE, [1.9, 2.7])
@@ -110,7 +120,14 @@ add("huge_statistic", equal(4), 0.05, 2, POCOCK, [6.0], p_too=False)
 # A bound reported as 8 is never crossed, whatever the statistic.
 cases.add(
     "bound_of_eight_is_never_crossed",
-    {"information": [0.02, 1], "alpha": 0.01, "sides": 2, "spending": LDOF, "estimates": [0.9], "standard_errors": [0.1]},
+    {
+        "information": [0.02, 1],
+        "alpha": 0.01,
+        "sides": 2,
+        "spending": LDOF,
+        "estimates": [0.9],
+        "standard_errors": [0.1],
+    },
     {"looks": [{"statistic": 9.0, "crossed": False}]},
     "OPERATIONS: a bound above 8 is never crossed",
     1e-8,
@@ -152,7 +169,14 @@ assert abs(stage_wise_upper([0.4, 1], u, 2, 1, z, drift) - share) < 0.004
 
 cases.insufficient(
     "zero_standard_error",
-    {"information": [0.5, 1], "alpha": 0.05, "sides": 2, "spending": POCOCK, "estimates": [0.5], "standard_errors": [0]},
+    {
+        "information": [0.5, 1],
+        "alpha": 0.05,
+        "sides": 2,
+        "spending": POCOCK,
+        "estimates": [0.5],
+        "standard_errors": [0],
+    },
     {"looks": [{"statistic": None}]},
 )
 cases.insufficient(

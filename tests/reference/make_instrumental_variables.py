@@ -64,7 +64,12 @@ def solve(outcome, received, instrument, covariates, level=0.95):
     fit = IV2SLS(np.array(outcome, float), np.array(x.tolist(), float), np.array(z.tolist(), float)).fit()
     close(fit.params[-1], estimate, 1e-7), close(fit.bse[-1], se, 1e-7)
     expected = {
-        "absolute": {"estimate": estimate, "standard_error": se, "lower": estimate - q * se, "upper": estimate + q * se},
+        "absolute": {
+            "estimate": estimate,
+            "standard_error": se,
+            "lower": estimate - q * se,
+            "upper": estimate + q * se,
+        },
         "statistic": estimate / se,
         "degrees_of_freedom": n - k,
         "p_value": 2 * t_upper(abs(estimate / se), n - k),
@@ -91,7 +96,13 @@ def data(n, seed, compliance=0.6, binary=True, effect=2.0, covariates=0):
     return y.tolist(), integer, z.tolist(), {k: v.tolist() for k, v in x.items()}
 
 
-def add(name, rows, level=None, source="2SLS with classical errors and n - k degrees of freedom (AER ivreg); equals statsmodels IV2SLS", **extra):
+def add(
+    name,
+    rows,
+    level=None,
+    source="2SLS with classical errors and n - k degrees of freedom (AER ivreg); equals statsmodels IV2SLS",
+    **extra,
+):
     y, d, z, x = rows
     expected, reference = solve(y, d, z, x, level or 0.95)
     request = {"outcome": y, "treatment_received": d, "instrument": z}

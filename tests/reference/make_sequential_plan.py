@@ -5,8 +5,6 @@ The contract names no field of the answer, so the numbers stand beside `expected
 fixed design and, for an effect in standard deviations of one unit, unrounded totals of two equal arms.
 """
 
-import numpy as np
-
 from cases import Cases
 from group_sequential import crossing, drift_for_power, fixed_drift, upper_bounds, walls
 

@@ -32,7 +32,10 @@ def add(name, request, source="difference of bucket means", **extra):
     means = kept_means(request)
     c, t = np.mean(means["control"]), np.mean(means["treatment"])
     welch = stats.ttest_ind(means["treatment"], means["control"], equal_var=False)
-    se = (np.var(means["control"], ddof=1) / len(means["control"]) + np.var(means["treatment"], ddof=1) / len(means["treatment"])) ** 0.5
+    se = (
+        np.var(means["control"], ddof=1) / len(means["control"])
+        + np.var(means["treatment"], ddof=1) / len(means["treatment"])
+    ) ** 0.5
     if len(set(means["control"])) > 1:
         close(welch.statistic, (t - c) / se)
     cases.add(
@@ -91,13 +94,25 @@ add("one_row_a_bucket", design(ALTERNATE, 6, rows=(1, 1)))
 add("buckets_start_anywhere", design(BLOCKS, 7, first=19000))
 add("carryover_stated_zero", {**design(BLOCKS, 8), "carryover_buckets": 0})
 for k in (1, 2):
-    add(f"carryover_{k}", design([(C, 5), (T, 5)] * 3, 10 + k, carryover=k), "the first buckets after a change of arm are left out")
+    add(
+        f"carryover_{k}",
+        design([(C, 5), (T, 5)] * 3, 10 + k, carryover=k),
+        "the first buckets after a change of arm are left out",
+    )
     add(f"carryover_{k}_blocks", design(BLOCKS, 20 + k, carryover=k), "two runs of one arm in a row are no change")
 add("unequal_rows", design(BLOCKS, 30, rows=(1, 9)), "a bucket counts once, whatever its rows")
-add("unequal_rows_carryover", design([(C, 5), (T, 5)] * 3, 31, rows=(1, 9), carryover=1), "a bucket counts once, whatever its rows")
+add(
+    "unequal_rows_carryover",
+    design([(C, 5), (T, 5)] * 3, 31, rows=(1, 9), carryover=1),
+    "a bucket counts once, whatever its rows",
+)
 mixed = design(BLOCKS, 32)
 order = np.random.default_rng(1).permutation(len(mixed["outcome"]))
-add("rows_in_any_order", {k: [v[i] for i in order] for k, v in mixed.items()}, "buckets are ordered by time_bucket, not by row")
+add(
+    "rows_in_any_order",
+    {k: [v[i] for i in order] for k, v in mixed.items()},
+    "buckets are ordered by time_bucket, not by row",
+)
 strong = design([(C, 5), (T, 5)] * 3, 33, carryover=2)
 order = np.random.default_rng(2).permutation(len(strong["outcome"]))
 add("rows_in_any_order_carryover", {k: [v[i] for i in order] if isinstance(v, list) else v for k, v in strong.items()})
@@ -108,7 +123,12 @@ for name, request in {
     "one_bucket": {"time_bucket": [1, 1], "arm": [C, C], "outcome": [1.0, 2.0]},
     "one_bucket_an_arm": {"time_bucket": [1, 1, 2, 2], "arm": [C, C, T, T], "outcome": [1.0, 2.0, 3.0, 4.5]},
     "one_arm": {"time_bucket": [1, 2, 3], "arm": [T, T, T], "outcome": [1.0, 2.0, 3.0]},
-    "carryover_leaves_nothing": {"time_bucket": [1, 2, 3, 4], "arm": [C, T, C, T], "outcome": [1.0, 2.0, 1.5, 2.5], "carryover_buckets": 5},
+    "carryover_leaves_nothing": {
+        "time_bucket": [1, 2, 3, 4],
+        "arm": [C, T, C, T],
+        "outcome": [1.0, 2.0, 1.5, 2.5],
+        "carryover_buckets": 5,
+    },
 }.items():
     cases.insufficient(name, request, NULLS)
 GOOD = design(ALTERNATE, 1)
