@@ -84,6 +84,8 @@ TEST(ReferenceTest, EveryNumberAgrees) {
   ASSERT_FALSE(files.empty());
   for (const auto& file : files) {
     const Json document = Json::parse(read_file(file));
+    // A file without an operation holds numbers for a unit test of its own.
+    if (!document.contains("operation")) continue;
     const auto operation = operations::find(document["operation"].get<std::string>());
     ASSERT_TRUE(operation.ok()) << file;
     std::size_t failed = 0;
