@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "experiment/effects.h"
 #include "experiment/metric_moments.h"
 #include "experiment/segments.h"
+#include "experiment/split_checks.h"
 #include "experiment/verdict.h"
 
 namespace descant::experiment {
@@ -291,6 +293,8 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   warn_about_data(plan, units, moments, segments, result.warnings);
   DESCANT_ASSIGN(auto checks, run_checks(plan, units, arms, exposure, moments, result.warnings));
   result.checks = std::move(checks);
+  DESCANT_ASSIGN(auto splits, split_checks(plan, units, segments, quality_level(plan, moments)));
+  std::move(splits.begin(), splits.end(), std::back_inserter(result.checks));
   DESCANT_CHECK(decide_all(plan, units, segments, moments, result));
   return result;
 }

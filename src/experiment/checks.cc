@@ -29,16 +29,6 @@ void finish(Check& check, double level, Warnings& warnings, const std::string& u
        fmt::format("The check {} could not be computed: {}", check.name, undefined_because)});
 }
 
-// 50.1% control, 49.9% treatment
-std::string shares_text(const std::vector<std::string>& variants,
-                        const std::vector<double>& amounts) {
-  const double total = std::accumulate(amounts.begin(), amounts.end(), 0.0);
-  std::vector<std::string> parts;
-  for (std::size_t arm = 0; arm < variants.size(); ++arm)
-    parts.push_back(fmt::format("{} {}", format_percent(amounts[arm] / total), variants[arm]));
-  return join(parts, ", ");
-}
-
 Result<void> test_split(const std::vector<std::int64_t>& counts, const std::vector<double>& shares,
                         Check& check) {
   stats::SampleRatioRequest request;
@@ -124,6 +114,15 @@ std::string p_value_text(double p) {
   const std::string text = format_p_value(p);
   if (!text.starts_with('<')) return "p = " + text;
   return "p < " + text.substr(1);
+}
+
+std::string shares_text(const std::vector<std::string>& variants,
+                        const std::vector<double>& amounts) {
+  const double total = std::accumulate(amounts.begin(), amounts.end(), 0.0);
+  std::vector<std::string> parts;
+  for (std::size_t arm = 0; arm < variants.size(); ++arm)
+    parts.push_back(fmt::format("{} {}", format_percent(amounts[arm] / total), variants[arm]));
+  return join(parts, ", ");
 }
 
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments) {
