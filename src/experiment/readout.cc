@@ -12,6 +12,7 @@
 #include "definitions/segments.h"
 #include "experiment/analyze.h"
 #include "experiment/definition_plan.h"
+#include "experiment/value_part.h"
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
 #include "timelines/store.h"
@@ -20,9 +21,7 @@
 namespace descant::experiment {
 namespace {
 
-using definitions::Aggregation;
 using definitions::Metric;
-using definitions::MetricType;
 using definitions::Project;
 using timelines::Column;
 using timelines::TableView;
@@ -37,11 +36,6 @@ struct Sources {
   std::map<std::string, TablePointer> facts;  // of the experiment's metrics
   TimeZone zone;
 };
-
-Error stale(const std::string& what, const std::string& where) {
-  return not_found(what, where,
-                   "Run `descant refresh`: the definitions have changed since the last.");
-}
 
 Result<Sources> open_sources(const Project& project, const timelines::Store& store,
                              const std::string& name) {
@@ -201,32 +195,6 @@ class UnitTableBuilder {
     return static_cast<std::uint16_t>(found - table_.days.begin());
   }
 
-  Result<folds::ValuePart> part_of(const Metric& metric, const Aggregation& aggregation) {
-    folds::ValuePart part;
-    const TableView& view = *sources_.facts.at(metric.fact_table);
-    part.aggregate = metric.type == MetricType::kRetention ? definitions::Aggregate::kAny
-                                                           : aggregation.aggregate;
-    if (!aggregation.measure.empty()) {
-      part.measure = view.find(aggregation.measure);
-      if (part.measure == nullptr)
-        return stale(fmt::format("the timelines of '{}' lack the measure '{}'", metric.fact_table,
-                                 aggregation.measure),
-                     "metrics." + metric.name);
-      if (definitions::needs_numbers(part.aggregate) &&
-          part.measure->kind == timelines::ColumnKind::kLabel)
-        return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure),
-                     "metrics." + metric.name);
-    }
-    if (!aggregation.where.empty()) {
-      part.filter = view.find(timelines::where_column(aggregation.where));
-      if (part.filter == nullptr)
-        return stale(fmt::format("the timelines of '{}' lack the condition of metric '{}'",
-                                 metric.fact_table, metric.name),
-                     "metrics." + metric.name);
-    }
-    return part;
-  }
-
   void add_part(const Metric& metric, folds::ValuePart part, folds::Boundary low,
                 folds::Boundary high, std::vector<double>& out) {
     part.low = low;
@@ -262,12 +230,14 @@ class UnitTableBuilder {
     const auto& reduction = sources_.experiment.variance_reduction;
     const folds::Boundary lookback{true, -reduction.lookback};
     const folds::Boundary exposure{true, 0};
-    DESCANT_ASSIGN(const folds::ValuePart numerator, part_of(metric, metric.numerator));
+    const TableView& view = *sources_.facts.at(metric.fact_table);
+    DESCANT_ASSIGN(const folds::ValuePart numerator, value_part(view, metric, metric.numerator));
     add_outcome(metric, numerator, values.numerator);
     if (reduction.cuped)
       add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
     if (metric.denominator) {
-      DESCANT_ASSIGN(const folds::ValuePart denominator, part_of(metric, *metric.denominator));
+      DESCANT_ASSIGN(const folds::ValuePart denominator,
+                     value_part(view, metric, *metric.denominator));
       add_outcome(metric, denominator, values.denominator);
       if (reduction.cuped)
         add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
@@ -297,16 +267,16 @@ class UnitTableBuilder {
       DESCANT_ASSIGN(const TablePointer view, sources_.store.table(source.table));
       const Column* labels = view->find(source.dimension);
       if (labels == nullptr)
-        return stale(fmt::format("the timelines lack the dimension '{}'", segment),
-                     "experiments." + sources_.experiment.name + ".segments");
+        return stale_timelines(fmt::format("the timelines lack the dimension '{}'", segment),
+                               "experiments." + sources_.experiment.name + ".segments");
       DESCANT_CHECK(folds::fill_dimension(*view, *labels, exposures_, column.codes, threads_));
       set_labels(*labels, column);
       return {};
     }
     const Column* labels = sources_.facts.at(source.table)->find(source.dimension);
     if (labels == nullptr)
-      return stale(fmt::format("the timelines lack the dimension '{}'", segment),
-                   "experiments." + sources_.experiment.name + ".segments");
+      return stale_timelines(fmt::format("the timelines lack the dimension '{}'", segment),
+                             "experiments." + sources_.experiment.name + ".segments");
     labels_[source.table].push_back({labels, column.codes});
     set_labels(*labels, column);
     return {};
@@ -336,6 +306,48 @@ std::string data_fingerprint(const Sources& sources) {
 
 }  // namespace
 
+Result<UnitReadout> read_units(const Project& project, const timelines::Store& store,
+                               const std::string& name, const ReadoutOptions& options,
+                               std::optional<folds::Exposures> exposures) {
+  DESCANT_ASSIGN(const Sources sources, open_sources(project, store, name));
+  const definitions::Experiment& experiment = sources.experiment;
+  const std::size_t threads = thread_count(options.threads);
+  const Instant watermark = watermark_of(sources);
+  DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
+  const std::vector<std::string> variants = variants_control_first(experiment);
+  if (!exposures) {
+    DESCANT_ASSIGN(exposures,
+                   folds::find_exposures(*sources.assignments,
+                                         {name, variants, sources.zone.start_of(experiment.start),
+                                          sources.zone.start_of(experiment.end + 1), as_of},
+                                         threads));
+  }
+  UnitReadout readout{plan_of(project, experiment), {}, std::move(*exposures), as_of, {}};
+  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
+  const std::size_t dropped_days = drop_days_without_room(sources, readout.exposures.size(), days);
+  UnitTableBuilder builder(sources, readout.exposures, std::move(days), threads);
+  DESCANT_ASSIGN(readout.units, builder.build(variants, options.by_segment));
+  AnalysisPlan& plan = readout.plan;
+  for (const auto& day : readout.units.days)
+    plan.planned_end_reached_by_day.push_back(day.as_of >=
+                                              sources.zone.start_of(experiment.end + 1));
+  plan.planned_end_reached = plan.planned_end_reached_by_day.back();
+  plan.data_fingerprint = data_fingerprint(sources);
+  readout.warnings = absent_rows(sources, readout.exposures.counts);
+  if (dropped_days > 0)
+    readout.warnings.push_back(
+        {"days_left_out", "metrics.days",
+         fmt::format("The effect by day leaves out the first {} days: open-ended metrics need "
+                     "memory for each day.",
+                     dropped_days)});
+  if (as_of > watermark)
+    readout.warnings.push_back(
+        {"as_of_after_watermark", "experiment.as_of",
+         fmt::format("The data are complete only up to {}; events after it may still be missing.",
+                     format_instant(watermark))});
+  return readout;
+}
+
 Result<ExperimentResult> read_out(const Project& project, const std::string& name,
                                   const ReadoutOptions& options) {
   DESCANT_ASSIGN(const auto store, timelines::Store::open(project.folder));
@@ -344,42 +356,11 @@ Result<ExperimentResult> read_out(const Project& project, const std::string& nam
 
 Result<ExperimentResult> read_out(const Project& project, const timelines::Store& store,
                                   const std::string& name, const ReadoutOptions& options) {
-  DESCANT_ASSIGN(const Sources sources, open_sources(project, store, name));
-  const definitions::Experiment& experiment = sources.experiment;
-  const std::size_t threads = thread_count(options.threads);
-  const Instant watermark = watermark_of(sources);
-  DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
-  const std::vector<std::string> variants = variants_control_first(experiment);
-  DESCANT_ASSIGN(const folds::Exposures exposures,
-                 folds::find_exposures(*sources.assignments,
-                                       {name, variants, sources.zone.start_of(experiment.start),
-                                        sources.zone.start_of(experiment.end + 1), as_of},
-                                       threads));
-  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
-  const std::size_t dropped_days = drop_days_without_room(sources, exposures.size(), days);
-  UnitTableBuilder builder(sources, exposures, std::move(days), threads);
-  DESCANT_ASSIGN(const folds::UnitTable units, builder.build(variants, options.by_segment));
-  AnalysisPlan plan = plan_of(project, experiment);
-  for (const auto& day : units.days)
-    plan.planned_end_reached_by_day.push_back(day.as_of >=
-                                              sources.zone.start_of(experiment.end + 1));
-  plan.planned_end_reached = plan.planned_end_reached_by_day.back();
-  plan.data_fingerprint = data_fingerprint(sources);
-  DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
-  result.experiment.as_of = format_instant(as_of);
-  for (Warning& warning : absent_rows(sources, exposures.counts))
-    result.warnings.push_back(std::move(warning));
-  if (dropped_days > 0)
-    result.warnings.push_back(
-        {"days_left_out", "metrics.days",
-         fmt::format("The effect by day leaves out the first {} days: open-ended metrics need "
-                     "memory for each day.",
-                     dropped_days)});
-  if (as_of > watermark)
-    result.warnings.push_back(
-        {"as_of_after_watermark", "experiment.as_of",
-         fmt::format("The data are complete only up to {}; events after it may still be missing.",
-                     format_instant(watermark))});
+  DESCANT_ASSIGN(const UnitReadout readout, read_units(project, store, name, options));
+  DESCANT_ASSIGN(ExperimentResult result,
+                 analyze(readout.plan, readout.units, readout.exposures.counts, options.threads));
+  result.experiment.as_of = format_instant(readout.as_of);
+  result.warnings.insert(result.warnings.end(), readout.warnings.begin(), readout.warnings.end());
   return result;
 }
 
