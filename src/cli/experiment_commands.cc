@@ -66,6 +66,7 @@ struct AnalyzeOptions {
   std::string as_of;
   bool without_days = false;
   bool without_segments = false;
+  bool without_days_since_exposure = false;
   OutputOptions output;
 };
 
@@ -74,6 +75,7 @@ Result<int> analyze(Terminal& terminal, const AnalyzeOptions& options) {
   readout.threads = terminal.threads;
   readout.by_day = !options.without_days;
   readout.by_segment = !options.without_segments;
+  readout.since_exposure = !options.without_days_since_exposure;
   if (!options.as_of.empty()) {
     DESCANT_ASSIGN(readout.as_of, parse_instant(options.as_of));
   }
@@ -105,6 +107,8 @@ void add_experiment_commands(const Program& program) {
                   "use data up to this instant, such as 2026-03-20T12:00:00Z; default: all");
   app->add_flag("--no-days", options->without_days, "leave out the effect by day");
   app->add_flag("--no-segments", options->without_segments, "leave out the segments");
+  app->add_flag("--no-days-since-exposure", options->without_days_since_exposure,
+                "leave out the effect by day since exposure");
   add_output_flags(app, options->output);
   runs(app, program.chosen, options, analyze);
 }

@@ -11,6 +11,7 @@
 #include "definitions/load.h"
 #include "definitions/segments.h"
 #include "experiment/analyze.h"
+#include "experiment/days_since_exposure.h"
 #include "experiment/definition_plan.h"
 #include "experiment/value_part.h"
 #include "folds/exposure.h"
@@ -359,6 +360,8 @@ Result<ExperimentResult> read_out(const Project& project, const timelines::Store
   DESCANT_ASSIGN(const UnitReadout readout, read_units(project, store, name, options));
   DESCANT_ASSIGN(ExperimentResult result,
                  analyze(readout.plan, readout.units, readout.exposures.counts, options.threads));
+  if (options.since_exposure)
+    DESCANT_CHECK(add_days_since_exposure(project, store, readout, options.threads, result));
   result.experiment.as_of = format_instant(readout.as_of);
   result.warnings.insert(result.warnings.end(), readout.warnings.begin(), readout.warnings.end());
   return result;

@@ -22,6 +22,7 @@ struct ReadoutOptions {
   std::size_t threads = 0;       // 0: all processors
   bool by_day = true;
   bool by_segment = true;
+  bool since_exposure = true;  // effects by day since exposure
 };
 
 // The rows behind a read-out: one for each exposed unit, with the plan that analyses them.

@@ -132,6 +132,12 @@ void describe(Describer& d, MetricResult& metric) {
   d.field(metric.unadjusted, {.name = "unadjusted", .doc = "the same without the covariate"});
   d.field(metric.segments, {.name = "segments", .doc = "effect by segment"});
   d.field(metric.days, {.name = "days", .doc = "effect by day"});
+  d.field(metric.days_since_exposure, {.name = "days_since_exposure",
+                                       .doc = "effect by day since each unit's exposure",
+                                       .omit_when_empty = true});
+  d.field(metric.novelty, {.name = "novelty",
+                           .doc = "whether the effect fades or grows since exposure",
+                           .omit_when_empty = true});
 }
 
 void describe(Describer& d, TreatmentDecision& decision) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/describe.h"
+#include "experiment/novelty_result.h"
 #include "stats/comparison.h"
 
 namespace descant::experiment {
@@ -92,6 +93,8 @@ struct MetricResult {
   stats::Comparison unadjusted;
   std::vector<SegmentEffect> segments;
   std::vector<DayEffect> days;
+  std::vector<TenureEffect> days_since_exposure;  // experiments over timelines only
+  std::optional<Novelty> novelty;                 // its trend; none: too few days yet
 };
 
 struct TreatmentDecision {
