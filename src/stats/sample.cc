@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,8 @@ std::vector<std::string_view> given_fields(const Sample& s) {
   note(!s.numerator.is_null(), "numerator");
   note(!s.denominator.is_null(), "denominator");
   note(!s.covariates.empty(), "covariates");
+  note(!s.cluster.is_null(), "cluster");
+  note(!s.stratum.is_null(), "stratum");
   note(s.n.has_value(), "n");
   note(s.mean.has_value(), "mean");
   note(s.variance.has_value(), "variance");
@@ -90,6 +93,10 @@ Form form_of(const Sample& s) {
   return {"moments of a mean", {"n", "mean", "variance"}};
 }
 
+bool is_extra_of_rows(std::string_view field) {
+  return field == "covariates" || field == "cluster" || field == "stratum";
+}
+
 // A sample is one form, whole and unmixed.
 Result<Form> checked_form(const Sample& s, std::string_view where) {
   const auto given = given_fields(s);
@@ -102,9 +109,9 @@ Result<Form> checked_form(const Sample& s, std::string_view where) {
       return invalid_request(fmt::format("{} is missing", field), at(where, field),
                              fmt::format("A sample of the form '{}' has {}.", form.name,
                                          fmt::join(form.required, ", ")));
-  const bool has_covariates = form.name == "raw rows" || form.name == "raw ratio";
+  const bool is_raw = form.name == "raw rows" || form.name == "raw ratio";
   for (const auto field : given) {
-    if (has_covariates && field == "covariates") continue;
+    if (is_raw && is_extra_of_rows(field)) continue;
     if (std::find(form.required.begin(), form.required.end(), field) == form.required.end())
       return invalid_request(
           fmt::format("{} does not belong to a sample of the form '{}'", field, form.name),
@@ -131,6 +138,37 @@ Result<void> add_part(Rows& rows, std::string_view name, const Json& json, std::
                            at(where, name));
   DESCANT_ASSIGN(const std::vector<double> column, numbers(json, at(where, name)));
   return add_column(rows, std::string(name), {column.begin(), column.end()}, at(where, name));
+}
+
+// A label as text: whole numbers are written alike whether they came as 3 or 3.0.
+std::optional<std::string> label_text(const Json& json) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_number()) return std::nullopt;
+  const double number = json.get<double>();
+  if (json.is_number_float() && number == std::floor(number) && std::abs(number) < 0x1p53)
+    return std::to_string(static_cast<std::int64_t>(number));
+  return json.dump();
+}
+
+Result<Labels> labels(const Json& json, std::size_t rows, const std::string& path) {
+  if (!json.is_array())
+    return invalid_request("labels are a list, one per row", path, "Give numbers or text.");
+  if (json.size() != rows)
+    return invalid_request(fmt::format("{} labels for {} rows", json.size(), rows), path);
+  Labels out;
+  out.index.reserve(rows);
+  std::unordered_map<std::string, std::uint32_t> found;
+  for (std::size_t i = 0; i < rows; ++i) {
+    auto text = label_text(json[i]);
+    if (!text)
+      return invalid_request("a label must be a number or text", fmt::format("{}[{}]", path, i),
+                             "Give rows without one a label of their own, or leave them out.");
+    const auto [at, is_new] =
+        found.try_emplace(std::move(*text), static_cast<std::uint32_t>(out.names.size()));
+    if (is_new) out.names.push_back(at->first);
+    out.index.push_back(at->second);
+  }
+  return out;
 }
 
 Result<NamedMoments> mean_moments(const Sample& s, std::string_view where) {
@@ -245,6 +283,12 @@ Result<Rows> rows_of(const Sample& sample, std::string_view where) {
   }
   for (const auto& [name, column] : sample.covariates)
     DESCANT_CHECK(add_column(rows, name, column, at(where, "covariates." + name)));
+  if (!sample.cluster.is_null()) {
+    DESCANT_ASSIGN(rows.cluster, labels(sample.cluster, rows.size(), at(where, "cluster")));
+  }
+  if (!sample.stratum.is_null()) {
+    DESCANT_ASSIGN(rows.stratum, labels(sample.stratum, rows.size(), at(where, "stratum")));
+  }
   return rows;
 }
 
@@ -331,6 +375,9 @@ void describe(Describer& d, Sample& sample) {
   d.field(
       sample.covariates,
       {.name = "covariates", .doc = "columns by name, one number or null per unit; with raw rows"});
+  d.field(sample.cluster,
+          {.name = "cluster", .doc = "a number or text per row: rows that vary together"});
+  d.field(sample.stratum, {.name = "stratum", .doc = "a number or text per row: its stratum"});
   d.field(sample.n, {.name = "n", .doc = "units", .minimum = 0});
   d.field(sample.mean, {.name = "mean"});
   d.field(sample.variance, {.name = "variance", .doc = "divisor n - 1", .minimum = 0});

@@ -5,7 +5,9 @@
 // of several named columns; and the two things methods make of it: moments of named columns, or
 // successes of so many. A form is recognised by its fields; incomplete, mixed or contradictory
 // fields are errors that name the field (`control.variance`), as is a form that cannot give what a
-// method asks for. Missing covariates are null; missing outcomes are not accepted.
+// method asks for. Missing covariates are null; missing outcomes are not accepted. Clusters and
+// strata are labels, numbers or text, one per row; the number 1 and the text "1" are the same
+// label.
 
 #include <cstdint>
 #include <map>
@@ -25,6 +27,8 @@ struct Sample {
   Json numerator;    // rows, or {mean, variance}
   Json denominator;  // the same
   std::map<std::string, std::vector<std::optional<double>>> covariates;
+  Json cluster;  // one label per row
+  Json stratum;  // the same
 
   std::optional<std::int64_t> n;
   std::optional<double> mean;
@@ -46,10 +50,18 @@ struct NamedMoments {
   Moments moments;
 };
 
+// A label per row, as an index into the distinct ones in the order they first appear.
+struct Labels {
+  std::vector<std::uint32_t> index;
+  std::vector<std::string> names;
+};
+
 // Rows of raw samples; an empty optional is a missing covariate.
 struct Rows {
   std::vector<std::string> names;
   std::vector<std::vector<std::optional<double>>> columns;
+  std::optional<Labels> cluster;
+  std::optional<Labels> stratum;
   std::size_t size() const { return columns.empty() ? 0 : columns.front().size(); }
 };
 
