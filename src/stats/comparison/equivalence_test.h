@@ -5,8 +5,8 @@
 // -lower_margin and upper_margin when both H0: difference <= -lower_margin and H0: difference >=
 // upper_margin are rejected, so the p-value is the larger of the two. Margins are positive numbers,
 // absolute or shares of the control; a relative margin is tested exactly on m_T - (1 - lower) m_C
-// and m_T - (1 + upper) m_C with both variances. Too few units or no variance: NaN and a warning. A margin that is not positive, or that is 1 or
-// more of a share, is an error naming it.
+// and m_T - (1 + upper) m_C with both variances. Too few units or no variance: NaN and a warning. A
+// margin that is not positive, or that is 1 or more of a share, is an error naming it.
 
 #include <string>
 
