@@ -7,7 +7,7 @@
 #include "stats/comparison/bayesian_difference.h"
 #include "stats/comparison/cluster_difference.h"
 #include "stats/comparison/dunnett.h"
-#include "stats/comparison/equivalence_test.h"
+#include "stats/comparison/equivalence.h"
 #include "stats/comparison/interaction.h"
 #include "stats/comparison/stratified_difference.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/comparison/equivalence_test.h"
+#include "stats/comparison/equivalence.h"
 
 #include <cmath>
 
