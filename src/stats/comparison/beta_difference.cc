@@ -106,11 +106,12 @@ double beta_difference_quantile(const BetaShare& a, const BetaShare& b, double p
   // Secant steps inside a bracket that only shrinks.
   for (int i = 0; i < 100; ++i) {
     const double excess = beta_difference_cdf(a, b, x) - p;
+    if (excess == 0) return x;
     (excess < 0 ? low : high) = x;
     double next = i == 0 ? x - excess * spread * 2.5
                          : x - excess * (x - previous) / (excess - previous_excess);
     if (!(next > low && next < high)) next = low + (high - low) / 2;
-    if (excess == 0 || std::abs(next - x) < 1e-14 * spread + 1e-17) return next;
+    if (std::abs(next - x) < 1e-14 * spread + 1e-17) return next;
     previous = x, previous_excess = excess;
     x = next;
   }

@@ -61,7 +61,7 @@ double upper_tail(double critical, const Family& family, double degrees, bool tw
   };
   const double log_constant =
       std::log(2.0) + degrees / 2 * std::log(degrees / 2) - log_gamma(degrees / 2);
-  const double step = std::min(0.25, 0.5 / std::sqrt(2 * degrees));
+  const double step = std::min(0.125, 0.5 / std::sqrt(2 * degrees));
   double sum = 0;
   for (const double direction : {-1.0, 1.0})
     for (int i = direction < 0 ? 0 : 1; i < 100'000; ++i) {
