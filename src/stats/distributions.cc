@@ -8,6 +8,7 @@
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 namespace descant::stats {
@@ -64,6 +65,16 @@ double chi_squared_upper_tail(double x, double degrees_of_freedom) {
   if (!(x >= 0) || !(degrees_of_freedom > 0)) return kNan;
   if (std::isinf(x)) return 0.0;
   return math::cdf(math::complement(ChiSquared(degrees_of_freedom), x));
+}
+
+double beta_cdf(double x, double alpha, double beta) {
+  if (!(alpha > 0) || !(beta > 0) || !(x >= 0 && x <= 1)) return kNan;
+  return math::ibeta(alpha, beta, x, Quiet());
+}
+
+double beta_upper_tail(double x, double alpha, double beta) {
+  if (!(alpha > 0) || !(beta > 0) || !(x >= 0 && x <= 1)) return kNan;
+  return math::ibetac(alpha, beta, x, Quiet());
 }
 
 // Not std::lgamma, which writes a global.

@@ -20,6 +20,9 @@ double noncentral_t_upper_tail(double x, double degrees_of_freedom, double nonce
 
 double chi_squared_upper_tail(double x, double degrees_of_freedom);
 
+double beta_cdf(double x, double alpha, double beta);
+double beta_upper_tail(double x, double alpha, double beta);
+
 double log_gamma(double x);  // x > 0
 double log_binomial_coefficient(std::int64_t n, std::int64_t k);
 

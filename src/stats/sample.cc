@@ -264,6 +264,13 @@ Result<NamedMoments> several_moments(const Sample& s, std::string_view where) {
 
 }  // namespace
 
+Sample::Sample() = default;
+Sample::Sample(const Sample&) = default;
+Sample::Sample(Sample&&) noexcept = default;
+Sample& Sample::operator=(const Sample&) = default;
+Sample& Sample::operator=(Sample&&) noexcept = default;
+Sample::~Sample() = default;
+
 bool has_rows(const Sample& sample) {
   return sample.values || sample.numerator.is_array() || sample.denominator.is_array();
 }

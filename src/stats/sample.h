@@ -23,6 +23,14 @@
 namespace descant::stats {
 
 struct Sample {
+  // Not inline: so many members make much code, and GCC 12 loses track of which are initialised.
+  Sample();
+  Sample(const Sample&);
+  Sample(Sample&&) noexcept;
+  Sample& operator=(const Sample&);
+  Sample& operator=(Sample&&) noexcept;
+  ~Sample();
+
   std::optional<std::vector<double>> values;
   Json numerator;    // rows, or {mean, variance}
   Json denominator;  // the same
