@@ -113,7 +113,7 @@ std::int64_t dense_key(std::uint32_t listener) { return std::int64_t{listener} +
 std::int64_t sparse_key(std::uint64_t seed, std::uint32_t listener) {
   // Odd multiplications and xor-shifts are bijections on 63 bits, so keys never collide.
   constexpr std::uint64_t kMask = 0x7FFFFFFFFFFFFFFFULL;
-  std::uint64_t x = (listener + mix(seed)) & kMask;
+  std::uint64_t x = (listener + split_mix(seed)) & kMask;
   x = (x * 0xBF58476D1CE4E5B9ULL) & kMask;
   x ^= x >> 32;
   x = (x * 0x94D049BB133111EBULL) & kMask;

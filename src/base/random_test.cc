@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "simulator/random.h"
+#include "base/random.h"
 
 #include <set>
 
 #include <gtest/gtest.h>
 
-namespace descant::simulator {
+namespace descant {
 namespace {
+
+enum class Purpose : std::uint64_t { kListener = 2, kDay = 4, kSession = 5 };
 
 TEST(Random, MixIsSplitMix64) {
   // The first outputs of SplitMix64 from state 0, as published with its reference code.
   std::uint64_t state = 0;
-  const auto next = [&] { return mix(state += kGoldenGamma); };
+  const auto next = [&] { return split_mix(state += kGoldenGamma); };
   EXPECT_EQ(next(), 0xE220A8397B1DCDAFULL);
   EXPECT_EQ(next(), 0x6E789E6AA1B965F4ULL);
   EXPECT_EQ(next(), 0x06C45D188009454FULL);
@@ -29,6 +31,12 @@ TEST(Random, EveryKeyPartNamesAnotherStream) {
   }
   EXPECT_EQ(firsts.size(), 4U * 3 * 20 * 20);
   EXPECT_EQ(Random(7, Purpose::kDay, 3, 4).next(), Random(7, Purpose::kDay, 3, 4).next());
+}
+
+TEST(Random, AnyPlaceOfAStreamIsReachedAtOnce) {
+  Random random(7, Purpose::kDay, 3, 4);
+  const Random start = random;
+  for (std::uint64_t i = 0; i < 10; ++i) EXPECT_EQ(random.next(), start.at(i));
 }
 
 struct Moments {
@@ -89,4 +97,4 @@ TEST(AliasTable, OneWeightIsAlwaysDrawn) {
 }
 
 }  // namespace
-}  // namespace descant::simulator
+}  // namespace descant
