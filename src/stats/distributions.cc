@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include <boost/math/distributions/beta.hpp>
 #include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -26,6 +28,8 @@ using Quiet = policies::policy<policies::domain_error<policies::ignore_error>,
 using Normal = math::normal_distribution<double, Quiet>;
 using StudentsT = math::students_t_distribution<double, Quiet>;
 using NoncentralT = math::non_central_t_distribution<double, Quiet>;
+using FisherF = math::fisher_f_distribution<double, Quiet>;
+using Beta = math::beta_distribution<double, Quiet>;
 using ChiSquared = math::chi_squared_distribution<double, Quiet>;
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -75,6 +79,35 @@ double beta_cdf(double x, double alpha, double beta) {
 double beta_upper_tail(double x, double alpha, double beta) {
   if (!(alpha > 0) || !(beta > 0) || !(x >= 0 && x <= 1)) return kNan;
   return math::ibetac(alpha, beta, x, Quiet());
+}
+
+double f_upper_tail(double x, double numerator_degrees, double denominator_degrees) {
+  if (!(x >= 0) || !(numerator_degrees > 0)) return kNan;
+  if (!std::isfinite(denominator_degrees))
+    return chi_squared_upper_tail(x * numerator_degrees, numerator_degrees);
+  if (denominator_degrees <= 0) return kNan;
+  if (std::isinf(x)) return 0.0;
+  return math::cdf(math::complement(FisherF(numerator_degrees, denominator_degrees), x));
+}
+
+double f_quantile(double p, double numerator_degrees, double denominator_degrees) {
+  if (!is_probability(p) || !(numerator_degrees > 0)) return kNan;
+  if (!std::isfinite(denominator_degrees))
+    return math::quantile(ChiSquared(numerator_degrees), p) / numerator_degrees;
+  if (denominator_degrees <= 0) return kNan;
+  return math::quantile(FisherF(numerator_degrees, denominator_degrees), p);
+}
+
+double binomial_upper_tail(std::int64_t k, std::int64_t n, double p) {
+  if (n < 0 || !(p >= 0 && p <= 1)) return kNan;
+  if (k <= 0) return 1.0;
+  if (k > n) return 0.0;
+  return math::cdf(Beta(static_cast<double>(k), static_cast<double>(n - k + 1)), p);
+}
+
+double beta_quantile(double p, double a, double b) {
+  if (!is_probability(p) || !(a > 0 && b > 0)) return kNan;
+  return math::quantile(Beta(a, b), p);
 }
 
 // Not std::lgamma, which writes a global.
