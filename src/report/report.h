@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "experiment/aa.h"
 #include "experiment/explain.h"
 #include "experiment/result.h"
 #include "timelines/refresh.h"
@@ -30,6 +31,8 @@ std::string experiments_html(const std::string& title,
 
 // Which adjustment moved which interval.
 std::string explain_text(const experiment::Explanation& explanation, const TextStyle& style);
+
+std::string aa_text(const experiment::AaResult& result, const TextStyle& style);
 
 std::string status_text(const timelines::ProjectStatus& status, const TextStyle& style);
 std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyle& style);
