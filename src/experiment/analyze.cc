@@ -141,11 +141,16 @@ ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& un
   return summary;
 }
 
-std::int64_t missing_covariates(const MetricMoments& moments) {
-  if (!moments.covariate_present) return 0;
+// Units, which come in clusters or not, that the metric keeps without a covariate.
+std::int64_t missing_covariates(const MetricMoments& moments, const CovariateColumns& covariate) {
+  if (!covariate.present) return 0;
   double missing = 0;
-  for (const auto& arm : moments.by_day.back())
-    missing += static_cast<double>(arm.n) * (1.0 - arm.mean[*moments.covariate_present]);
+  const auto& size = moments.roles.size;
+  for (const auto& stratum : moments.by_day.back())
+    for (const auto& arm : stratum) {
+      const double units = size ? arm.mean[*size] : 1.0;
+      missing += static_cast<double>(arm.n) * (units - arm.mean[*covariate.present]);
+    }
   return std::llround(missing);
 }
 
@@ -168,13 +173,15 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
                           fmt::format("Left out of {}: {} with a window that is not complete yet. "
                                       "Reading it again later adds them.",
                                       name, counted(immature, plan.entity))});
-    if (const auto none = missing_covariates(moments[i]); none > 0)
-      warnings.push_back(
-          {"missing_covariate", field,
-           fmt::format("Kept in {}: {} without a covariate. Whether it is there is adjusted for as "
-                       "well.",
-                       name, counted(none, plan.entity))});
-    if (units.metrics[i].covariate_truncated && moments[i].covariate)
+    for (const auto& covariate : moments[i].roles.covariates)
+      if (const auto none = missing_covariates(moments[i], covariate); none > 0)
+        warnings.push_back(
+            {"missing_covariate", field,
+             fmt::format(
+                 "Kept in {}: {} without {}. Whether it is there is adjusted for as well.", name,
+                 counted(none, plan.entity),
+                 covariate.name == name ? "a covariate" : "the covariate " + covariate.name)});
+    if (units.metrics[i].covariate_truncated && moments[i].roles.has_own_covariate)
       warnings.push_back(
           {"covariate_truncated", field,
            fmt::format("The source of {} begins later than the earliest lookback, so its covariate "
@@ -229,13 +236,11 @@ void warn_about_p_values(const AnalysisPlan& plan, const folds::UnitTable& units
 Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
                                                const folds::UnitTable& units,
                                                const std::vector<ShownSegments>& segments,
-                                               std::size_t threads) {
+                                               const ShownStrata& strata, std::size_t threads) {
   std::vector<MetricMoments> all;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
-    const auto& values = units.metrics[i];
-    const bool use_covariate = plan.cuped && !values.covariate_numerator.empty();
-    DESCANT_ASSIGN(auto moments, metric_moments(units, values, plan.metrics[i].cap, segments,
-                                                use_covariate, threads));
+    DESCANT_ASSIGN(auto moments, metric_moments({units, units.metrics[i], plan.metrics[i].cap,
+                                                 segments, strata, plan.cuped, threads}));
     all.push_back(std::move(moments));
   }
   return all;
@@ -277,7 +282,8 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   threads = thread_count(threads);
   DESCANT_ASSIGN(auto arms, count_arms(units, threads));
   DESCANT_ASSIGN(auto segments, choose_segments(units, plan.segments_shown_max, threads));
-  DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, threads));
+  DESCANT_ASSIGN(const auto strata, choose_strata(units, threads));
+  DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, strata, threads));
 
   ExperimentResult result;
   result.experiment = summarise(plan, units, arms, exposure);

@@ -130,7 +130,7 @@ double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> mo
   std::size_t tests = plan.shares.empty() ? 0 : 1;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
     if (plan.metrics[i].role == definitions::Role::kExploratory) continue;
-    tests += moments[i].covariate ? 2 : 1;  // before exposure, and deterioration
+    tests += moments[i].roles.has_own_covariate ? 2 : 1;  // before exposure, and deterioration
   }
   return plan.deterioration_alpha / static_cast<double>(std::max<std::size_t>(tests, 1));
 }
@@ -152,7 +152,7 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   }
   for (std::size_t treatment = 1; treatment < table.variants.size(); ++treatment)
     for (std::size_t i = 0; i < moments.size(); ++i) {
-      if (!moments[i].covariate) continue;
+      if (!moments[i].roles.has_own_covariate) continue;
       DESCANT_ASSIGN(auto check,
                      pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
                                   treatment, level, warnings));

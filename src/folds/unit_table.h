@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/calendar.h"
+#include "definitions/project.h"
 
 namespace descant::folds {
 
@@ -29,6 +30,14 @@ struct MetricValues {
   // days.size() when it is not complete on any. Empty: everyone is mature on every day.
   std::vector<std::uint16_t> mature_from;
   bool covariate_truncated = false;  // the source begins later than the earliest lookback
+};
+
+// What units did before exposure by another metric: adjusts every metric beside its own covariate.
+struct SharedCovariate {
+  std::string name;  // of the metric
+  definitions::Cap cap;
+  std::vector<double> numerator;
+  std::vector<double> denominator;  // empty: 1
 };
 
 struct SegmentColumn {
@@ -52,6 +61,11 @@ struct UnitTable {
   std::vector<AnalysisDay> days;  // at least one; one row per unit has exactly one
   std::vector<MetricValues> metrics;
   std::vector<SegmentColumn> segments;
+  std::vector<SharedCovariate> covariates;
+  std::vector<SegmentColumn> strata;   // arms are compared within their combinations
+  std::vector<std::uint32_t> cluster;  // by unit: what was randomised as a whole, numbered from 0;
+                                       // empty: each unit by itself
+  std::vector<double> take_up;         // by unit: 1 for those who took up what is encouraged
 };
 
 // Who was left out before the table was made, and why.
