@@ -15,11 +15,14 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "experiment/checks.h"
+#include "experiment/clusters.h"
 #include "experiment/counted_units.h"
 #include "experiment/effects.h"
 #include "experiment/metric_moments.h"
 #include "experiment/segments.h"
+#include "experiment/several_treatments.h"
 #include "experiment/split_checks.h"
+#include "experiment/summary.h"
 #include "experiment/verdict.h"
 
 namespace descant::experiment {
@@ -103,42 +106,6 @@ Result<std::vector<std::int64_t>> count_arms(const folds::UnitTable& units, std:
         return invalid_data("a unit has an arm that is not among the variants", "arm");
     }
   return counts;
-}
-
-LeftOut left_out_of(const char* reason, const char* what, std::uint64_t count,
-                    std::string_view noun, const char* message) {
-  const auto n = static_cast<std::int64_t>(count);
-  return {reason, what, n, fmt::format("{} {}", counted(n, noun), message)};
-}
-
-ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& units,
-                            const std::vector<std::int64_t>& arms,
-                            const std::optional<folds::ExposureCounts>& exposure) {
-  ExperimentSummary summary;
-  summary.name = plan.name;
-  summary.hypothesis = plan.hypothesis;
-  summary.entity = plan.entity;
-  summary.control = units.variants.front();
-  summary.start = plan.start;
-  summary.end = plan.end;
-  summary.timezone = plan.timezone;
-  if (!plan.start.empty()) summary.as_of = format_instant(units.days.back().as_of);
-  const double shares_total = std::accumulate(plan.shares.begin(), plan.shares.end(), 0.0);
-  for (std::size_t arm = 0; arm < arms.size(); ++arm)
-    summary.arms.push_back(
-        {units.variants[arm],
-         plan.shares.empty() ? stats::kUndefined : plan.shares[arm] / shares_total, arms[arm]});
-  if (!exposure) return summary;
-  summary.left_out = {left_out_of("undeclared_variant", "rows", exposure->undeclared_variant, "row",
-                                  "of a variant that the experiment does not declare."),
-                      left_out_of("outside_dates", "rows", exposure->outside_dates, "row",
-                                  "outside the experiment's dates."),
-                      left_out_of("null_key", "rows", exposure->null_rows, "row",
-                                  "without a unit, variant or timestamp."),
-                      left_out_of("several_variants", "units", exposure->in_several_variants,
-                                  plan.entity, "seen in more than one variant.")};
-  std::erase_if(summary.left_out, [](const LeftOut& left) { return left.count == 0; });
-  return summary;
 }
 
 // Units, which come in clusters or not, that the metric keeps without a covariate.
@@ -237,10 +204,12 @@ Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
                                                const folds::UnitTable& units,
                                                const std::vector<ShownSegments>& segments,
                                                const ShownStrata& strata, std::size_t threads) {
+  const bool is_change = plan.design == definitions::DesignType::kDifferenceInDifferences;
   std::vector<MetricMoments> all;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
-    DESCANT_ASSIGN(auto moments, metric_moments({units, units.metrics[i], plan.metrics[i].cap,
-                                                 segments, strata, plan.cuped, threads}));
+    DESCANT_ASSIGN(auto moments,
+                   metric_moments({units, units.metrics[i], plan.metrics[i].cap, segments, strata,
+                                   plan.cuped || is_change, threads}));
     all.push_back(std::move(moments));
   }
   return all;
@@ -251,22 +220,25 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
                         const std::vector<ShownSegments>& segments,
                         const std::vector<MetricMoments>& moments, ExperimentResult& result) {
   const std::size_t treatments = units.variants.size() - 1;
-  result.metrics.resize(plan.metrics.size() * treatments);
-  for (std::size_t treatment = 1; treatment <= treatments; ++treatment) {
-    std::vector<MetricEffect> effects;
+  std::vector<std::vector<MetricEffect>> effects(treatments);
+  for (std::size_t t = 0; t < treatments; ++t)
     for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
       DESCANT_ASSIGN(auto effect,
-                     metric_effect(plan, plan.metrics[i], moments[i], units, segments, treatment));
-      effects.push_back(std::move(effect));
+                     metric_effect(plan, plan.metrics[i], moments[i], units, segments, t + 1));
+      effects[t].push_back(std::move(effect));
     }
+  DESCANT_ASSIGN(const std::size_t sharers, share_alpha(plan.several_treatments, effects));
+  result.metrics.resize(plan.metrics.size() * treatments);
+  for (std::size_t t = 0; t < treatments; ++t) {
     DESCANT_ASSIGN(auto verdict,
-                   decide_treatment(plan, units.variants[treatment], treatments,
-                                    result.experiment.complete, effects, result.checks));
+                   decide_treatment(plan, units.variants[t + 1], sharers,
+                                    result.experiment.complete, effects[t], result.checks));
     result.decisions.push_back(std::move(verdict.decision));
     result.record.power_planned = verdict.power_planned;
-    for (std::size_t i = 0; i < effects.size(); ++i) {
-      warn_about_effect(effects[i].result, plan.entity, plan.planned_end_reached, result.warnings);
-      result.metrics[i * treatments + treatment - 1] = std::move(effects[i].result);
+    for (std::size_t i = 0; i < effects[t].size(); ++i) {
+      warn_about_effect(effects[t][i].result, plan.entity, plan.planned_end_reached,
+                        result.warnings);
+      result.metrics[i * treatments + t] = std::move(effects[t][i].result);
     }
   }
   return {};
@@ -281,6 +253,7 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   DESCANT_CHECK(check_table(plan, units));
   threads = thread_count(threads);
   DESCANT_ASSIGN(auto arms, count_arms(units, threads));
+  if (!units.cluster.empty()) arms = count_clusters(units);
   DESCANT_ASSIGN(auto segments, choose_segments(units, plan.segments_shown_max, threads));
   DESCANT_ASSIGN(const auto strata, choose_strata(units, threads));
   DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, strata, threads));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/effects.h"
 
+#include "experiment/complier_effect.h"
 #include "stats/comparison/adjusted_difference.h"
 #include "stats/comparison/post_stratify.h"
 
@@ -20,9 +21,18 @@ stats::ComparisonOptions options_for(const AnalysisPlan& plan, const MetricPlan&
   return options;
 }
 
-stats::AdjustmentPlan adjustment_of(const ColumnRoles& roles) {
+bool is_change(const AnalysisPlan& plan) {
+  return plan.design == definitions::DesignType::kDifferenceInDifferences;
+}
+
+stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles) {
   stats::AdjustmentPlan adjustment;
   adjustment.outcome = roles.outcome;
+  if (is_change(plan)) {
+    adjustment.method = "difference_in_differences";
+    if (const auto* before = roles.own_covariate()) adjustment.covariates = {before->columns};
+    return adjustment;
+  }
   for (const auto& covariate : roles.covariates) {
     adjustment.covariates.push_back(covariate.columns);
     if (covariate.present) adjustment.covariates.push_back({*covariate.present, roles.size});
@@ -75,12 +85,17 @@ class ArmComparison {
  public:
   ArmComparison(const AnalysisPlan& plan, const MetricPlan& metric, const MetricMoments& moments,
                 std::size_t treatment, bool with_margin = true)
-      : adjustment_(adjustment_of(moments.roles)),
+      : adjustment_(adjustment_of(plan, moments.roles)),
         options_(options_for(plan, metric, with_margin)),
         treatment_(treatment) {}
 
   Result<stats::AdjustedComparison> of(const StratumMoments& strata) const {
     return compare_within(strata, treatment_, adjustment_, options_);
+  }
+  Result<std::optional<ComplierEffect>> of_compliers(const StratumMoments& strata,
+                                                     const ColumnRoles& roles,
+                                                     std::span<const double> slopes) const {
+    return complier_effect(strata, treatment_, roles, adjustment_, slopes, options_);
   }
 
  private:
@@ -131,7 +146,8 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   MetricResult& result = effect.result;
   result.comparison = std::move(whole.comparison);
   result.unadjusted = std::move(whole.unadjusted);
-  if (!moments.roles.covariates.empty()) result.variance_reduction = whole.variance_reduction;
+  if (!moments.roles.covariates.empty() && !is_change(plan))
+    result.variance_reduction = whole.variance_reduction;
   effect.tests = stats::tests_of(result.comparison, result.name, result.role, result.direction);
   if (metric.role == definitions::Role::kGuardrail) {
     // Deterioration is a test against no difference, with its own degrees of freedom.
@@ -143,6 +159,10 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   }
   result.deterioration_p_value = effect.tests.deterioration_p_value;
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
+  DESCANT_ASSIGN(result.complier_effect,
+                 compare.of_compliers(moments.by_day.back(), moments.roles, whole.coefficients));
+  if (result.complier_effect)
+    hide_p_value(result.complier_effect->comparison, plan.planned_end_reached);
   hide_p_value(result.comparison, plan.planned_end_reached);
   hide_p_value(result.unadjusted, plan.planned_end_reached);
   DESCANT_CHECK(add_segments(compare, moments, segments, plan.planned_end_reached, result));
@@ -160,6 +180,11 @@ Result<stats::Comparison> pre_exposure_difference(const AnalysisPlan& plan,
   const bool is_mean =
       !covariate.columns.denominator || covariate.columns.denominator == moments.roles.size;
   if (covariate.present && is_mean) covariate_alone.outcome.denominator = covariate.present;
+  // Groups that nobody drew may differ: what must not differ is how they changed before.
+  if (is_change(plan) && moments.roles.earlier) {
+    covariate_alone.method = "difference_in_differences";
+    covariate_alone.covariates = {*moments.roles.earlier};
+  }
   stats::ComparisonOptions options;
   options.confidence_level = plan.confidence_level;
   DESCANT_ASSIGN(auto found,

@@ -188,6 +188,13 @@ Result<MetricColumns> metric_columns(const folds::UnitTable& units,
     roles.take_up->numerator = list.add(units.take_up);
     roles.take_up->denominator = list.size_column();
   }
+  if (!values.earlier_numerator.empty()) {
+    roles.earlier.emplace();
+    roles.earlier->numerator = list.add(values.earlier_numerator, &cap);
+    roles.earlier->denominator = values.earlier_denominator.empty()
+                                     ? list.size_column()
+                                     : list.add(values.earlier_denominator, &cap);
+  }
   if (use_covariates) {
     roles.has_own_covariate = !values.covariate_numerator.empty();
     if (roles.has_own_covariate)

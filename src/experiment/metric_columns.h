@@ -35,6 +35,7 @@ struct ColumnRoles {
   stats::RatioColumns outcome;
   std::vector<CovariateColumns> covariates;  // the metric's own before the shared ones
   bool has_own_covariate = false;
+  std::optional<stats::RatioColumns> earlier;  // before the covariate's period
   std::optional<stats::RatioColumns> take_up;
   std::optional<std::size_t> size;  // units of a cluster, which a mean is divided by
 

@@ -10,9 +10,13 @@
 #include "base/text.h"
 #include "definitions/load.h"
 #include "definitions/segments.h"
+#include "definitions/used_metrics.h"
 #include "experiment/analyze.h"
+#include "experiment/clusters.h"
 #include "experiment/days_since_exposure.h"
 #include "experiment/definition_plan.h"
+#include "experiment/interleaving.h"
+#include "experiment/switchback.h"
 #include "experiment/value_part.h"
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
@@ -51,8 +55,8 @@ Result<Sources> open_sources(const Project& project, const timelines::Store& sto
   DESCANT_ASSIGN(TimeZone zone, TimeZone::find(project.timezone));
   DESCANT_ASSIGN(TablePointer assignments, store.table(experiment.assignment_table));
   Sources sources{project, experiment, store, std::move(assignments), {}, std::move(zone)};
-  for (const auto& used : experiment.metrics) {
-    const std::string& table = project.metrics.at(used.metric).fact_table;
+  for (const auto& used : definitions::used_metrics(experiment)) {
+    const std::string& table = project.metrics.at(used).fact_table;
     if (sources.facts.contains(table)) continue;
     DESCANT_ASSIGN(TablePointer view, sources.store.table(table));
     sources.facts.emplace(table, std::move(view));
@@ -152,23 +156,46 @@ class UnitTableBuilder {
   Result<folds::UnitTable> build(const std::vector<std::string>& variants, bool by_segment) {
     table_.variants = variants;
     DESCANT_CHECK(set_exposed_from());
-    table_.metrics.resize(sources_.experiment.metrics.size());
-    for (std::size_t i = 0; i < table_.metrics.size(); ++i)
-      DESCANT_CHECK(add_metric(sources_.project.metrics.at(sources_.experiment.metrics[i].metric),
-                               table_.metrics[i]));
+    const std::vector<std::string> names = outcome_metrics();
+    table_.metrics.resize(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i)
+      DESCANT_CHECK(add_metric(metric_named(names[i]), table_.metrics[i]));
     if (by_segment)
       for (const std::string& segment : sources_.experiment.segments)
-        DESCANT_CHECK(add_segment(segment));
+        DESCANT_CHECK(add_segment(segment, table_.segments));
+    DESCANT_CHECK(add_adjustments());
     // One scan per fact table fills all of its metrics and segments.
     for (const auto& [name, view] : sources_.facts) {
       DESCANT_CHECK(make_room(values_[name], outs_[name]));
       DESCANT_CHECK(
           folds::fill_unit_values(*view, exposures_, values_[name], labels_[name], threads_));
     }
+    for (double& taken : table_.take_up) taken = taken > 0 ? 1 : 0;
     return std::move(table_);
   }
 
  private:
+  // Whose values the analysis compares.
+  std::vector<std::string> outcome_metrics() const {
+    const definitions::Design& design = sources_.experiment.design;
+    if (design.type == definitions::DesignType::kInterleaving)
+      return {design.control_wins, design.treatment_wins};
+    std::vector<std::string> names;
+    for (const auto& used : sources_.experiment.metrics) names.push_back(used.metric);
+    return names;
+  }
+
+  // The units of a switchback are buckets of time, and a bucket is every metric's window.
+  Metric metric_named(const std::string& name) const {
+    Metric metric = sources_.project.metrics.at(name);
+    const definitions::Design& design = sources_.experiment.design;
+    if (design.type == definitions::DesignType::kSwitchback) {
+      metric.from = 0;
+      metric.to = design.bucket;
+    }
+    return metric;
+  }
+
   Result<void> set_exposed_from() {
     if (table_.days.size() == 1) return {};
     return first_days(1, table_.exposed_from);
@@ -228,40 +255,95 @@ class UnitTableBuilder {
 
   Result<void> add_metric(const Metric& metric, folds::MetricValues& values) {
     values.name = metric.name;
-    const auto& reduction = sources_.experiment.variance_reduction;
-    const folds::Boundary lookback{true, -reduction.lookback};
+    const bool has_covariate = has_own_covariates(sources_.experiment) || is_change();
+    const folds::Boundary lookback{true, -lookback_of(metric)};
     const folds::Boundary exposure{true, 0};
     const TableView& view = *sources_.facts.at(metric.fact_table);
     DESCANT_ASSIGN(const folds::ValuePart numerator, value_part(view, metric, metric.numerator));
     add_outcome(metric, numerator, values.numerator);
-    if (reduction.cuped)
-      add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
+    if (has_covariate) add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
+    if (is_change())
+      add_part(metric, numerator, earlier(metric), lookback, values.earlier_numerator);
     if (metric.denominator) {
       DESCANT_ASSIGN(const folds::ValuePart denominator,
                      value_part(view, metric, *metric.denominator));
       add_outcome(metric, denominator, values.denominator);
-      if (reduction.cuped)
+      if (has_covariate)
         add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
+      if (is_change())
+        add_part(metric, denominator, earlier(metric), lookback, values.earlier_denominator);
     }
     if (metric.to) {
       DESCANT_CHECK(first_days(*metric.to, values.mature_from));
     } else if (!table_.exposed_from.empty()) {
       values.mature_from = table_.exposed_from;
     }
-    if (reduction.cuped && !exposures_.at.empty()) {
+    if (has_covariate && !exposures_.at.empty()) {
       const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());
       values.covariate_truncated =
-          sources_.facts.at(metric.fact_table)->first > earliest - reduction.lookback;
+          sources_.facts.at(metric.fact_table)->first > earliest - lookback_of(metric);
     }
     return {};
   }
 
-  Result<void> add_segment(const std::string& segment) {
+  // A difference in differences compares the window with one of its own length before exposure, and
+  // that with the one before it.
+  bool is_change() const {
+    return sources_.experiment.design.type == definitions::DesignType::kDifferenceInDifferences;
+  }
+  std::int64_t lookback_of(const Metric& metric) const {
+    return is_change() ? metric.to.value_or(0) - metric.from
+                       : sources_.experiment.variance_reduction.lookback;
+  }
+  folds::Boundary earlier(const Metric& metric) const { return {true, -2 * lookback_of(metric)}; }
+
+  // What units did before exposure by other metrics, their strata, clusters and take-up.
+  Result<void> add_adjustments() {
+    const definitions::Experiment& experiment = sources_.experiment;
+    const auto& reduction = experiment.variance_reduction;
+    table_.covariates.resize(reduction.covariates.size());
+    for (std::size_t i = 0; i < reduction.covariates.size(); ++i)
+      DESCANT_CHECK(add_covariate(sources_.project.metrics.at(reduction.covariates[i]),
+                                  table_.covariates[i]));
+    for (const std::string& dimension : reduction.stratify_by)
+      DESCANT_CHECK(add_segment(dimension, table_.strata));
+    if (!experiment.cluster.empty()) {
+      std::vector<folds::SegmentColumn> clusters;
+      DESCANT_CHECK(add_segment(experiment.cluster, clusters));
+      table_.cluster = cluster_numbers(clusters.front().codes);
+    }
+    if (!experiment.design.take_up.empty()) {
+      const Metric& metric = sources_.project.metrics.at(experiment.design.take_up);
+      DESCANT_ASSIGN(const auto part,
+                     value_part(*sources_.facts.at(metric.fact_table), metric, metric.numerator));
+      add_part(metric, part, {true, metric.from},
+               metric.to ? folds::Boundary{true, *metric.to}
+                         : folds::Boundary{false, table_.days.back().as_of},
+               table_.take_up);
+    }
+    return {};
+  }
+
+  Result<void> add_covariate(const Metric& metric, folds::SharedCovariate& covariate) {
+    const folds::Boundary lookback{true, -sources_.experiment.variance_reduction.lookback};
+    const folds::Boundary exposure{true, 0};
+    const TableView& view = *sources_.facts.at(metric.fact_table);
+    covariate.name = metric.name;
+    covariate.cap = metric.cap;
+    DESCANT_ASSIGN(const auto numerator, value_part(view, metric, metric.numerator));
+    add_part(metric, numerator, lookback, exposure, covariate.numerator);
+    if (!metric.denominator) return {};
+    DESCANT_ASSIGN(const auto denominator, value_part(view, metric, *metric.denominator));
+    add_part(metric, denominator, lookback, exposure, covariate.denominator);
+    return {};
+  }
+
+  Result<void> add_segment(const std::string& segment, std::vector<folds::SegmentColumn>& into) {
     const auto found = definitions::segment_sources(sources_.project, sources_.experiment, segment);
     if (found.size() != 1)
       return internal_error(fmt::format("the segment '{}' has no single source", segment));
     const definitions::SegmentSource& source = found[0];
-    folds::SegmentColumn& column = table_.segments.emplace_back();
+    folds::SegmentColumn& column = into.emplace_back();
     column.dimension = segment;
     column.codes.resize(table_.unit_count);
     if (!source.is_fact_table) {
@@ -298,6 +380,33 @@ class UnitTableBuilder {
   std::map<std::string, std::vector<folds::LabelPart>> labels_;
 };
 
+// The exposed units; of a switchback its buckets, with the stretch each belongs to.
+Result<folds::Exposures> find_units(const Sources& sources, Instant as_of,
+                                    std::vector<std::string> variants, std::size_t threads,
+                                    std::vector<std::uint32_t>& stretches) {
+  const definitions::Experiment& experiment = sources.experiment;
+  const bool interleaved = experiment.design.type == definitions::DesignType::kInterleaving;
+  const Column* labels = sources.assignments->find("variant");
+  if (interleaved && labels != nullptr) {  // whatever the rows call it, a unit sees both variants
+    variants.clear();
+    for (std::size_t i = 0; i < labels->labels.size(); ++i)
+      variants.emplace_back(labels->labels.at(i));
+  }
+  const folds::ExposureRequest request{experiment.name, variants,
+                                       sources.zone.start_of(experiment.start),
+                                       sources.zone.start_of(experiment.end + 1), as_of};
+  if (experiment.design.type == definitions::DesignType::kSwitchback) {
+    DESCANT_ASSIGN(auto units, switchback_units(*sources.assignments, request, experiment.design));
+    stretches = std::move(units.stretch);
+    units.buckets.counts.carryover_buckets = units.carryover;
+    units.buckets.counts.switched_buckets = units.switched;
+    return std::move(units.buckets);
+  }
+  DESCANT_ASSIGN(auto exposures, folds::find_exposures(*sources.assignments, request, threads));
+  if (interleaved) std::fill(exposures.arm.begin(), exposures.arm.end(), std::uint8_t{0});
+  return exposures;
+}
+
 std::string data_fingerprint(const Sources& sources) {
   std::string text;
   for (const auto& table : sources.store.manifest().tables)
@@ -316,18 +425,17 @@ Result<UnitReadout> read_units(const Project& project, const timelines::Store& s
   const Instant watermark = watermark_of(sources);
   DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
   const std::vector<std::string> variants = variants_control_first(experiment);
+  std::vector<std::uint32_t> stretches;
   if (!exposures) {
-    DESCANT_ASSIGN(exposures,
-                   folds::find_exposures(*sources.assignments,
-                                         {name, variants, sources.zone.start_of(experiment.start),
-                                          sources.zone.start_of(experiment.end + 1), as_of},
-                                         threads));
+    DESCANT_ASSIGN(exposures, find_units(sources, as_of, variants, threads, stretches));
   }
   UnitReadout readout{plan_of(project, experiment), {}, std::move(*exposures), as_of, {}};
   std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
   const std::size_t dropped_days = drop_days_without_room(sources, readout.exposures.size(), days);
   UnitTableBuilder builder(sources, readout.exposures, std::move(days), threads);
   DESCANT_ASSIGN(readout.units, builder.build(variants, options.by_segment));
+  if (!stretches.empty()) readout.units.cluster = std::move(stretches);
+  leave_out_mixed_clusters(readout.units, readout.exposures.counts);
   AnalysisPlan& plan = readout.plan;
   for (const auto& day : readout.units.days)
     plan.planned_end_reached_by_day.push_back(day.as_of >=
@@ -358,8 +466,10 @@ Result<ExperimentResult> read_out(const Project& project, const std::string& nam
 Result<ExperimentResult> read_out(const Project& project, const timelines::Store& store,
                                   const std::string& name, const ReadoutOptions& options) {
   DESCANT_ASSIGN(const UnitReadout readout, read_units(project, store, name, options));
+  const bool interleaved = readout.plan.design == definitions::DesignType::kInterleaving;
+  const auto analysis = interleaved ? analyze_interleaving : analyze;
   DESCANT_ASSIGN(ExperimentResult result,
-                 analyze(readout.plan, readout.units, readout.exposures.counts, options.threads));
+                 analysis(readout.plan, readout.units, readout.exposures.counts, options.threads));
   if (options.since_exposure)
     DESCANT_CHECK(add_days_since_exposure(project, store, readout, options.threads, result));
   result.experiment.as_of = format_instant(readout.as_of);

@@ -26,6 +26,9 @@ struct MetricValues {
   std::vector<std::vector<double>> denominator;
   std::vector<double> covariate_numerator;
   std::vector<double> covariate_denominator;
+  // Of a difference in differences: the period before that of the covariate.
+  std::vector<double> earlier_numerator;
+  std::vector<double> earlier_denominator;
   // By unit: index of the first day of UnitTable::days at whose end the unit's window is complete;
   // days.size() when it is not complete on any. Empty: everyone is mature on every day.
   std::vector<std::uint16_t> mature_from;
@@ -77,7 +80,11 @@ struct ExposureCounts {
   std::vector<std::uint64_t> units;       // exposed listeners, by arm
   std::uint64_t in_several_variants = 0;  // listeners left out
   std::vector<std::uint64_t>
-      in_several_by_first_variant;  // of those, by arm of their first assignment
+      in_several_by_first_variant;      // of those, by arm of their first assignment
+  std::uint64_t mixed_clusters = 0;     // with units in several variants, left out
+  std::uint64_t in_mixed_clusters = 0;  // their units
+  std::uint64_t carryover_buckets = 0;  // of a switchback, left out within carry-over
+  std::uint64_t switched_buckets = 0;   // likewise: the variant changed within them
 };
 
 }  // namespace descant::folds
