@@ -132,6 +132,7 @@ void add_experiment_commands(const Program& program) {
   runs(app, program.chosen, options, analyze);
   add_experiment_record_commands(group, program.chosen);
   add_experiment_aa_command(group, program.chosen);
+  add_experiment_interaction_command(group, program.chosen);
 }
 
 }  // namespace descant::cli

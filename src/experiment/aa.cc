@@ -94,10 +94,10 @@ Result<std::vector<MetricRuns>> prepare(const UnitReadout& readout, std::size_t 
     DESCANT_ASSIGN(runs[m].columns, unit_columns(readout.plan, readout.units, m, threads));
     const auto& columns = runs[m].columns;
     double numerator = 0, denominator = 0;
-    for (std::size_t u = 0; u < readout.units.unit_count; ++u) {
+    for (std::size_t u = 0; u < columns.included.size(); ++u) {
       numerator += columns.columns[0][u];
       denominator += columns.adjustment.outcome.denominator
-                         ? columns.columns[1][u]
+                         ? columns.columns[*columns.adjustment.outcome.denominator][u]
                          : static_cast<double>(columns.included[u]);
     }
     runs[m].effect = stated_effect(readout.plan.metrics[m],
@@ -121,8 +121,9 @@ Result<void> run_replicates(const UnitReadout& readout, const AaOptions& options
   assignment.replicates = options.replicates;
   assignment.treatment_share = share;
   assignment.threads = options.threads;
-  DESCANT_ASSIGN(const auto moments,
-                 stats::rerandomise(metrics, readout.units.unit_count, assignment, watch));
+  DESCANT_ASSIGN(
+      const auto moments,
+      stats::rerandomise(metrics, runs.front().columns.included.size(), assignment, watch));
   const std::size_t threads = thread_count(options.threads);
   return for_each_morsel(
       options.replicates, threads, [&](std::size_t replicate, std::size_t) -> Result<void> {

@@ -25,21 +25,6 @@ bool is_change(const AnalysisPlan& plan) {
   return plan.design == definitions::DesignType::kDifferenceInDifferences;
 }
 
-stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles) {
-  stats::AdjustmentPlan adjustment;
-  adjustment.outcome = roles.outcome;
-  if (is_change(plan)) {
-    adjustment.method = "difference_in_differences";
-    if (const auto* before = roles.own_covariate()) adjustment.covariates = {before->columns};
-    return adjustment;
-  }
-  for (const auto& covariate : roles.covariates) {
-    adjustment.covariates.push_back(covariate.columns);
-    if (covariate.present) adjustment.covariates.push_back({*covariate.present, roles.size});
-  }
-  return adjustment;
-}
-
 MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& moments,
                              const folds::UnitTable& units, std::size_t treatment) {
   MetricResult result;
@@ -135,6 +120,21 @@ Result<void> add_days(const ArmComparison& compare, const AnalysisPlan& plan,
 }
 
 }  // namespace
+
+stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles) {
+  stats::AdjustmentPlan adjustment;
+  adjustment.outcome = roles.outcome;
+  if (is_change(plan)) {
+    adjustment.method = "difference_in_differences";
+    if (const auto* before = roles.own_covariate()) adjustment.covariates = {before->columns};
+    return adjustment;
+  }
+  for (const auto& covariate : roles.covariates) {
+    adjustment.covariates.push_back(covariate.columns);
+    if (covariate.present) adjustment.covariates.push_back({*covariate.present, roles.size});
+  }
+  return adjustment;
+}
 
 Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& metric,
                                    const MetricMoments& moments, const folds::UnitTable& units,

@@ -3,54 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include <Eigen/QR>
 
 #include "experiment/counted_units.h"
-#include "experiment/percentiles.h"
+#include "experiment/effects.h"
+#include "experiment/metric_columns.h"
 
 namespace descant::experiment {
 
 namespace {
-
-struct Bounds {
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
-};
-
-double percentile_of(const std::vector<double>& values, const CountedUnits& counted,
-                     std::size_t day, double percentile, double otherwise) {
-  const double found = nested_percentiles(values, counted.first_day, day, day + 1, percentile)[0];
-  return std::isnan(found) ? otherwise : found;
-}
-
-Bounds bounds_of(const definitions::Cap& cap, const std::vector<double>& values,
-                 const CountedUnits& counted, std::size_t day) {
-  Bounds bounds;
-  if (cap.value) bounds.upper = *cap.value;
-  if (cap.lower_value) bounds.lower = *cap.lower_value;
-  if (cap.percentile)
-    bounds.upper = percentile_of(values, counted, day, *cap.percentile, bounds.upper);
-  if (cap.lower_percentile)
-    bounds.lower = percentile_of(values, counted, day, *cap.lower_percentile, bounds.lower);
-  return bounds;
-}
-
-stats::RatioColumns take_columns(std::vector<const std::vector<double>*>& taken,
-                                 const std::vector<double>& numerator,
-                                 const std::vector<double>* denominator) {
-  stats::RatioColumns columns;
-  columns.numerator = taken.size();
-  taken.push_back(&numerator);
-  if (denominator != nullptr) {
-    columns.denominator = taken.size();
-    taken.push_back(denominator);
-  }
-  return columns;
-}
-
-const std::vector<double>* if_any(const std::vector<double>& column) {
-  return column.empty() ? nullptr : &column;
-}
 
 // Mean of the included units' column.
 double mean_of(const UnitColumns& columns, std::size_t column) {
@@ -80,47 +42,58 @@ std::vector<double> deviations(const UnitColumns& columns, const stats::RatioCol
 Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
                                  std::size_t metric, std::size_t threads) {
   const folds::MetricValues& values = table.metrics[metric];
-  const bool use_covariate = plan.cuped && !values.covariate_numerator.empty();
-  DESCANT_ASSIGN(const auto counted, counted_units(table, values, use_covariate, threads));
+  DESCANT_ASSIGN(const auto counted, counted_units(table, values, threads));
+  DESCANT_ASSIGN(const auto found, metric_columns(table, values, plan.metrics[metric].cap, counted,
+                                                  plan.cuped, threads));
   const std::size_t day = table.days.size() - 1;
+  const bool clustered = !table.cluster.empty();
+  std::size_t rows = table.unit_count;
+  if (clustered)
+    rows = std::size_t{*std::max_element(table.cluster.begin(), table.cluster.end())} + 1;
   UnitColumns out;
-  std::vector<const std::vector<double>*> taken;
-  out.adjustment.outcome =
-      take_columns(taken, values.numerator.back(),
-                   values.denominator.empty() ? nullptr : &values.denominator.back());
-  if (use_covariate && !counted.covariate_missing)
-    out.adjustment.covariates.push_back(
-        take_columns(taken, values.covariate_numerator, if_any(values.covariate_denominator)));
-  out.included.resize(table.unit_count);
-  for (std::size_t u = 0; u < table.unit_count; ++u) {
-    out.included[u] = counted.first_day[u] <= day ? 1 : 0;
-    out.units += out.included[u];
-  }
-  for (const auto* column : taken) {
-    const Bounds bounds = bounds_of(plan.metrics[metric].cap, *column, counted, day);
-    auto& kept = out.columns.emplace_back(table.unit_count, 0.0);
+  out.adjustment = adjustment_of(plan, found.roles);
+  out.included.resize(rows, 0);
+  for (std::size_t u = 0; u < table.unit_count; ++u)
+    if (counted.first_day[u] <= day) out.included[clustered ? table.cluster[u] : u] = 1;
+  out.units = std::count(out.included.begin(), out.included.end(), std::uint8_t{1});
+  for (std::size_t i = 0; i < found.columns.size(); ++i) {
+    const auto& raw = found.columns[i].raw(day);
+    const double cap = found.limits.caps[day][i];
+    const double floor = found.limits.floors[day][i];
+    auto& kept = out.columns.emplace_back(rows, 0.0);
     for (std::size_t u = 0; u < table.unit_count; ++u)
-      if (out.included[u] != 0)
-        kept[u] = std::max(std::min((*column)[u], bounds.upper), bounds.lower);
+      if (counted.first_day[u] <= day)
+        kept[clustered ? table.cluster[u] : u] += std::max(std::min(raw[u], cap), floor);
   }
   return out;
 }
 
 Result<std::vector<double>> adjusted_unit_values(const UnitColumns& columns) {
-  double estimate = 0, unused = 0;
+  double estimate = 0;
   std::vector<double> values = deviations(columns, columns.adjustment.outcome, estimate);
-  for (const auto& covariate : columns.adjustment.covariates) {
-    const std::vector<double> other = deviations(columns, covariate, unused);
-    double cross = 0, square = 0;
-    for (std::size_t u = 0; u < values.size(); ++u) {
-      cross += values[u] * other[u];
-      square += other[u] * other[u];
+  const auto k = static_cast<Eigen::Index>(columns.adjustment.covariates.size());
+  std::vector<std::vector<double>> others;
+  double unused = 0;
+  for (const auto& covariate : columns.adjustment.covariates)
+    others.push_back(deviations(columns, covariate, unused));
+  Eigen::MatrixXd square = Eigen::MatrixXd::Zero(k, k);
+  Eigen::VectorXd cross = Eigen::VectorXd::Zero(k);
+  for (Eigen::Index i = 0; i < k; ++i) {
+    const auto& a = others[static_cast<std::size_t>(i)];
+    for (std::size_t u = 0; u < values.size(); ++u) cross(i) += values[u] * a[u];
+    for (Eigen::Index j = i; j < k; ++j) {
+      const auto& b = others[static_cast<std::size_t>(j)];
+      for (std::size_t u = 0; u < values.size(); ++u) square(i, j) += a[u] * b[u];
+      square(j, i) = square(i, j);
     }
-    const double theta = square > 0 ? cross / square : 0.0;
-    for (std::size_t u = 0; u < values.size(); ++u) values[u] -= theta * other[u];
   }
-  for (std::size_t u = 0; u < values.size(); ++u)
+  // Covariates that determine one another share their slope.
+  const Eigen::VectorXd theta = square.completeOrthogonalDecomposition().solve(cross);
+  for (std::size_t u = 0; u < values.size(); ++u) {
+    for (Eigen::Index i = 0; i < k; ++i)
+      values[u] -= theta(i) * others[static_cast<std::size_t>(i)][u];
     if (columns.included[u] != 0) values[u] += estimate;
+  }
   return values;
 }
 

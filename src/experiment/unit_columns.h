@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One metric's values by unit as the analysis of the last day sees them: the outcome (its numerator
-// with the denominator in the next column), then the covariate, capped as their pool of counted
-// units is; and how they are compared. For what works on units rather than moments: A/A runs,
-// correlations between metrics, simulation. Units that do not count are 0 and not included. A
-// covariate with a missing value among counted units is left out.
+// One metric's values by unit as the analysis of the last day sees them: the columns of
+// metric_columns.h within their limits, and how they are compared. For what works on units rather
+// than moments: A/A runs, correlations between metrics, simulation. Where units come in clusters, a
+// row is a cluster's totals. Rows that do not count are 0 and not included.
 
 #include <cstdint>
 #include <span>
@@ -19,7 +18,7 @@ namespace descant::experiment {
 
 struct UnitColumns {
   std::vector<std::vector<double>> columns;
-  std::vector<std::uint8_t> included;  // by unit
+  std::vector<std::uint8_t> included;  // by row
   std::int64_t units = 0;              // included
   stats::AdjustmentPlan adjustment;
 };
