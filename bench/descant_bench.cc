@@ -79,7 +79,7 @@ struct Session {
 Result<Answer> experiment_readout(Session& session) {
   experiment::ReadoutOptions options;
   options.threads = session.threads;
-  options.by_day = options.by_segment = false;
+  options.by_day = options.by_segment = options.since_exposure = false;
   const Stopwatch watch;
   DESCANT_ASSIGN(const auto* store, session.opened());
   DESCANT_ASSIGN(const auto result,

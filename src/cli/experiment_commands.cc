@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/present.h"
+#include "experiment/decision_record.h"
 #include "experiment/readout.h"
 #include "report/text_layout.h"
 
@@ -66,19 +67,35 @@ struct AnalyzeOptions {
   std::string as_of;
   bool without_days = false;
   bool without_segments = false;
+  bool without_days_since_exposure = false;
+  std::string record;  // file; empty: the project's records
+  bool without_record = false;
   OutputOptions output;
 };
+
+// A project that cannot be written to is read out all the same.
+Result<void> keep(Terminal& terminal, const definitions::Project& project,
+                  const AnalyzeOptions& options, const experiment::DecisionRecord& record) {
+  if (options.without_record) return {};
+  if (!options.record.empty())
+    return terminal.deliver(experiment::write_record(record), options.record);
+  const auto kept = experiment::keep_record(project.folder, record);
+  if (!kept) terminal.remark("No decision record was kept: " + kept.error().message + ".\n");
+  return {};
+}
 
 Result<int> analyze(Terminal& terminal, const AnalyzeOptions& options) {
   experiment::ReadoutOptions readout;
   readout.threads = terminal.threads;
   readout.by_day = !options.without_days;
   readout.by_segment = !options.without_segments;
+  readout.since_exposure = !options.without_days_since_exposure;
   if (!options.as_of.empty()) {
     DESCANT_ASSIGN(readout.as_of, parse_instant(options.as_of));
   }
   DESCANT_ASSIGN(const auto project, open_project(terminal, options.project));
   DESCANT_ASSIGN(const auto result, experiment::read_out(project, options.name, readout));
+  DESCANT_CHECK(keep(terminal, project, options, experiment::record_of(readout, result)));
   DESCANT_CHECK(present(terminal, result, options.output));
   return 0;
 }
@@ -105,8 +122,17 @@ void add_experiment_commands(const Program& program) {
                   "use data up to this instant, such as 2026-03-20T12:00:00Z; default: all");
   app->add_flag("--no-days", options->without_days, "leave out the effect by day");
   app->add_flag("--no-segments", options->without_segments, "leave out the segments");
+  app->add_flag("--no-days-since-exposure", options->without_days_since_exposure,
+                "leave out the effect by day since exposure");
+  app->add_option("--record", options->record,
+                  "write the decision record to this file; default: the project's records folder")
+      ->type_name("FILE");
+  app->add_flag("--no-record", options->without_record, "keep no decision record");
   add_output_flags(app, options->output);
   runs(app, program.chosen, options, analyze);
+  add_experiment_record_commands(group, program.chosen);
+  add_experiment_aa_command(group, program.chosen);
+  add_experiment_interaction_command(group, program.chosen);
 }
 
 }  // namespace descant::cli

@@ -9,6 +9,7 @@
 #include "definitions/check.h"
 #include "definitions/formats.h"
 #include "definitions/segments.h"
+#include "definitions/used_metrics.h"
 
 namespace descant::definitions {
 namespace {
@@ -72,9 +73,11 @@ class ExperimentCheck {
   }
 
   void metrics() {
-    if (experiment_.metrics.empty() && readable("metrics"))
-      check_.at_key(at("metrics"), "the experiment has no metrics",
-                    "Add one: `- {metric: minutes, role: success}`.");
+    const bool needs_metrics = experiment_.design.type != DesignType::kInterleaving;
+    if (experiment_.metrics.empty() && needs_metrics && check_.is_valid(at("metrics")))
+      check_.at_key(check_.is_written(at("metrics")) ? at("metrics") : path_,
+                    "the experiment has no metrics",
+                    "Add one: `metrics: [{metric: minutes, role: success}]`.");
     std::set<std::string> seen;
     for (std::size_t i = 0; i < experiment_.metrics.size(); ++i) {
       const std::string path = fmt::format("{}[{}]", at("metrics"), i);
@@ -146,7 +149,7 @@ class ExperimentCheck {
 
   void segments() {
     // Which tables there are to split by is only known once these resolve.
-    if (assignments_ == nullptr || !readable("metrics")) return;
+    if (assignments_ == nullptr || !check_.is_valid(at("metrics"))) return;
     dimensions(experiment_.segments, at("segments"));
     dimensions(experiment_.variance_reduction.stratify_by, at("variance_reduction.stratify_by"));
   }
@@ -187,8 +190,8 @@ class ExperimentCheck {
     const auto has_entity = [&](const auto& named) {
       return project.entities.count(named.second.entity) > 0;
     };
-    const auto has_table = [&](const ExperimentMetric& used) {
-      const auto metric = project.metrics.find(used.metric);
+    const auto has_table = [&](const std::string& used) {
+      const auto metric = project.metrics.find(used);
       return metric != project.metrics.end() &&
              project.fact_tables.count(metric->second.fact_table) > 0;
     };
@@ -197,7 +200,7 @@ class ExperimentCheck {
     };
     return check_.is_valid("fact_tables") && check_.is_valid("dimension_tables") &&
            all(project.fact_tables, has_entity) && all(project.dimension_tables, has_entity) &&
-           !experiment_.metrics.empty() && all(experiment_.metrics, has_table);
+           !used_metrics(experiment_).empty() && all(used_metrics(experiment_), has_table);
   }
 
   Check& check_;

@@ -145,8 +145,44 @@ class MethodsCheck {
         check_.at_value(section + ".carryover", "the carryover is not shorter than a bucket",
                         "It is the part of a bucket after a switch that is left out.");
     }
-    if (design.type == D::kInterleaving && experiment_.variants.size() > 2)
+    if (design.type == D::kInterleaving) interleaving(section);
+    if (design.type == D::kDifferenceInDifferences) changes();
+  }
+
+  void interleaving(const std::string& section) {
+    if (experiment_.variants.size() > 2)
       check_.at_key(section, "an interleaving has one treatment", "Keep two variants.");
+    if (!experiment_.metrics.empty())
+      check_.at_key(at("metrics"), "an interleaving compares picks, as every unit sees both",
+                    "Remove `metrics`: `control_wins` and `treatment_wins` are compared.");
+  }
+
+  // The change of a unit needs the same number before exposure as after it.
+  void changes() {
+    for (std::size_t i = 0; i < experiment_.metrics.size(); ++i) {
+      const std::string item = fmt::format("{}[{}].metric", at("metrics"), i);
+      const auto found = check_.project.metrics.find(experiment_.metrics[i].metric);
+      if (found == check_.project.metrics.end() || !readable(item)) continue;
+      const Metric& metric = found->second;
+      if (!metric.to)
+        check_.at_value(item, fmt::format("the metric '{}' has no window", metric.name),
+                        "A difference in differences compares it with a period of its length "
+                        "before exposure.");
+      if (metric.type == MetricType::kQuantile || !has_value_of_nothing(metric))
+        check_.at_value(item,
+                        fmt::format("the metric '{}' is undefined for units without events before "
+                                    "exposure",
+                                    metric.name),
+                        "Use a sum, count, any or distinct, or a ratio of them.");
+    }
+  }
+  static bool has_value_of_nothing(const Metric& metric) {
+    const auto of = [](Aggregate aggregate) {
+      return aggregate != Aggregate::kMean && aggregate != Aggregate::kMin &&
+             aggregate != Aggregate::kMax;
+    };
+    return of(metric.numerator.aggregate) &&
+           (!metric.denominator || of(metric.denominator->aggregate));
   }
 
   void launches() {

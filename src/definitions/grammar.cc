@@ -273,7 +273,7 @@ void describe(Describer& d, Experiment& experiment) {
       {.name = "start", .doc = "first local date on which exposures count", .required = true});
   d.field<CalendarDate>(
       end, {.name = "end", .doc = "last local date on which exposures count", .required = true});
-  d.field(metrics, {.name = "metrics", .doc = "what is compared", .required = true});
+  d.field(metrics, {.name = "metrics", .doc = "what is compared; an interleaving has none"});
   d.field(alpha, {.name = "alpha",
                   .doc = "false-positive rate of the decision",
                   .minimum = 0,

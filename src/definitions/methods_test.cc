@@ -55,10 +55,17 @@ TEST(Methods, OfEveryKindAreAccepted) {
         ", variance_reduction: {method: cuped, covariates: [other], stratify_by: [country]}",
         ", cluster: household", ", several_treatments: dunnett",
         ", design: {type: encouragement, take_up: other}",
-        ", design: {type: switchback, bucket: 2h, carryover: 30m}",
-        ", design: {type: interleaving, control_wins: m, treatment_wins: other}",
-        ", design: {type: difference_in_differences}"})
+        ", design: {type: switchback, bucket: 2h, carryover: 30m}", ", several_treatments: holm"})
     EXPECT_EQ(errors_of(kMean, experiment), "") << experiment;
+  EXPECT_EQ(errors_of(kMean + ", window: 7d", ", design: {type: difference_in_differences}"), "");
+}
+
+TEST(Methods, OfAnInterleavingNeedNoMetrics) {
+  std::string text =
+      project_with(kMean, ", design: {type: interleaving, control_wins: m, treatment_wins: other}");
+  const std::string metrics = ", metrics: [{metric: m, role: success}]";
+  text.replace(text.find(metrics), metrics.size(), "");
+  EXPECT_TRUE(load_project_text(text, "d.yaml", "/p").errors.empty());
 }
 
 TEST(Methods, OfACountDistinctTheAggregateIsDistinct) {
@@ -122,6 +129,13 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{kMean, ", design: {take_up: other}", "the design randomised has no 'take_up'"},
         Mistake{kMean, ", design: {type: switchback, bucket: 1h, carryover: 1h}",
                 "the carryover is not shorter than a bucket"},
+        Mistake{kMean, ", design: {type: interleaving, control_wins: m, treatment_wins: other}",
+                "an interleaving compares picks, as every unit sees both"},
+        Mistake{kMean, ", design: {type: difference_in_differences}",
+                "the metric 'm' has no window"},
+        Mistake{"type: mean, measure: ms, aggregate: max, window: 7d",
+                ", design: {type: difference_in_differences}",
+                "the metric 'm' is undefined for units without events before exposure"},
         Mistake{kMean, ", launches: [e]", "a holdback does not hold back itself"}));
 
 TEST(UsedMetrics, AreThoseOfTheDesignToo) {

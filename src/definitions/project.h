@@ -82,10 +82,10 @@ struct Aggregation {
 
 // Winsorisation of unit totals: larger ones count as the cap, smaller ones as the floor.
 struct Cap {
-  std::optional<double> value;       // in the metric's unit
-  std::optional<double> percentile;  // in (0, 100)
-  std::optional<double> lower_value;
-  std::optional<double> lower_percentile;
+  std::optional<double> value = std::nullopt;       // in the metric's unit
+  std::optional<double> percentile = std::nullopt;  // in (0, 100)
+  std::optional<double> lower_value = std::nullopt;
+  std::optional<double> lower_percentile = std::nullopt;
 };
 
 struct Metric {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -14,10 +15,14 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "experiment/checks.h"
+#include "experiment/clusters.h"
 #include "experiment/counted_units.h"
 #include "experiment/effects.h"
 #include "experiment/metric_moments.h"
 #include "experiment/segments.h"
+#include "experiment/several_treatments.h"
+#include "experiment/split_checks.h"
+#include "experiment/summary.h"
 #include "experiment/verdict.h"
 
 namespace descant::experiment {
@@ -103,47 +108,16 @@ Result<std::vector<std::int64_t>> count_arms(const folds::UnitTable& units, std:
   return counts;
 }
 
-LeftOut left_out_of(const char* reason, const char* what, std::uint64_t count,
-                    std::string_view noun, const char* message) {
-  const auto n = static_cast<std::int64_t>(count);
-  return {reason, what, n, fmt::format("{} {}", counted(n, noun), message)};
-}
-
-ExperimentSummary summarise(const AnalysisPlan& plan, const folds::UnitTable& units,
-                            const std::vector<std::int64_t>& arms,
-                            const std::optional<folds::ExposureCounts>& exposure) {
-  ExperimentSummary summary;
-  summary.name = plan.name;
-  summary.hypothesis = plan.hypothesis;
-  summary.entity = plan.entity;
-  summary.control = units.variants.front();
-  summary.start = plan.start;
-  summary.end = plan.end;
-  summary.timezone = plan.timezone;
-  if (!plan.start.empty()) summary.as_of = format_instant(units.days.back().as_of);
-  const double shares_total = std::accumulate(plan.shares.begin(), plan.shares.end(), 0.0);
-  for (std::size_t arm = 0; arm < arms.size(); ++arm)
-    summary.arms.push_back(
-        {units.variants[arm],
-         plan.shares.empty() ? stats::kUndefined : plan.shares[arm] / shares_total, arms[arm]});
-  if (!exposure) return summary;
-  summary.left_out = {left_out_of("undeclared_variant", "rows", exposure->undeclared_variant, "row",
-                                  "of a variant that the experiment does not declare."),
-                      left_out_of("outside_dates", "rows", exposure->outside_dates, "row",
-                                  "outside the experiment's dates."),
-                      left_out_of("null_key", "rows", exposure->null_rows, "row",
-                                  "without a unit, variant or timestamp."),
-                      left_out_of("several_variants", "units", exposure->in_several_variants,
-                                  plan.entity, "seen in more than one variant.")};
-  std::erase_if(summary.left_out, [](const LeftOut& left) { return left.count == 0; });
-  return summary;
-}
-
-std::int64_t missing_covariates(const MetricMoments& moments) {
-  if (!moments.covariate_present) return 0;
+// Units, which come in clusters or not, that the metric keeps without a covariate.
+std::int64_t missing_covariates(const MetricMoments& moments, const CovariateColumns& covariate) {
+  if (!covariate.present) return 0;
   double missing = 0;
-  for (const auto& arm : moments.by_day.back())
-    missing += static_cast<double>(arm.n) * (1.0 - arm.mean[*moments.covariate_present]);
+  const auto& size = moments.roles.size;
+  for (const auto& stratum : moments.by_day.back())
+    for (const auto& arm : stratum) {
+      const double units = size ? arm.mean[*size] : 1.0;
+      missing += static_cast<double>(arm.n) * (units - arm.mean[*covariate.present]);
+    }
   return std::llround(missing);
 }
 
@@ -166,13 +140,15 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
                           fmt::format("Left out of {}: {} with a window that is not complete yet. "
                                       "Reading it again later adds them.",
                                       name, counted(immature, plan.entity))});
-    if (const auto none = missing_covariates(moments[i]); none > 0)
-      warnings.push_back(
-          {"missing_covariate", field,
-           fmt::format("Kept in {}: {} without a covariate. Whether it is there is adjusted for as "
-                       "well.",
-                       name, counted(none, plan.entity))});
-    if (units.metrics[i].covariate_truncated && moments[i].covariate)
+    for (const auto& covariate : moments[i].roles.covariates)
+      if (const auto none = missing_covariates(moments[i], covariate); none > 0)
+        warnings.push_back(
+            {"missing_covariate", field,
+             fmt::format(
+                 "Kept in {}: {} without {}. Whether it is there is adjusted for as well.", name,
+                 counted(none, plan.entity),
+                 covariate.name == name ? "a covariate" : "the covariate " + covariate.name)});
+    if (units.metrics[i].covariate_truncated && moments[i].roles.has_own_covariate)
       warnings.push_back(
           {"covariate_truncated", field,
            fmt::format("The source of {} begins later than the earliest lookback, so its covariate "
@@ -227,13 +203,13 @@ void warn_about_p_values(const AnalysisPlan& plan, const folds::UnitTable& units
 Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
                                                const folds::UnitTable& units,
                                                const std::vector<ShownSegments>& segments,
-                                               std::size_t threads) {
+                                               const ShownStrata& strata, std::size_t threads) {
+  const bool is_change = plan.design == definitions::DesignType::kDifferenceInDifferences;
   std::vector<MetricMoments> all;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
-    const auto& values = units.metrics[i];
-    const bool use_covariate = plan.cuped && !values.covariate_numerator.empty();
-    DESCANT_ASSIGN(auto moments, metric_moments(units, values, plan.metrics[i].cap, segments,
-                                                use_covariate, threads));
+    DESCANT_ASSIGN(auto moments,
+                   metric_moments({units, units.metrics[i], plan.metrics[i].cap, segments, strata,
+                                   plan.cuped || is_change, threads}));
     all.push_back(std::move(moments));
   }
   return all;
@@ -244,22 +220,25 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
                         const std::vector<ShownSegments>& segments,
                         const std::vector<MetricMoments>& moments, ExperimentResult& result) {
   const std::size_t treatments = units.variants.size() - 1;
-  result.metrics.resize(plan.metrics.size() * treatments);
-  for (std::size_t treatment = 1; treatment <= treatments; ++treatment) {
-    std::vector<MetricEffect> effects;
+  std::vector<std::vector<MetricEffect>> effects(treatments);
+  for (std::size_t t = 0; t < treatments; ++t)
     for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
       DESCANT_ASSIGN(auto effect,
-                     metric_effect(plan, plan.metrics[i], moments[i], units, segments, treatment));
-      effects.push_back(std::move(effect));
+                     metric_effect(plan, plan.metrics[i], moments[i], units, segments, t + 1));
+      effects[t].push_back(std::move(effect));
     }
+  DESCANT_ASSIGN(const std::size_t sharers, share_alpha(plan.several_treatments, effects));
+  result.metrics.resize(plan.metrics.size() * treatments);
+  for (std::size_t t = 0; t < treatments; ++t) {
     DESCANT_ASSIGN(auto verdict,
-                   decide_treatment(plan, units.variants[treatment], treatments,
-                                    result.experiment.complete, effects, result.checks));
+                   decide_treatment(plan, units.variants[t + 1], sharers,
+                                    result.experiment.complete, effects[t], result.checks));
     result.decisions.push_back(std::move(verdict.decision));
     result.record.power_planned = verdict.power_planned;
-    for (std::size_t i = 0; i < effects.size(); ++i) {
-      warn_about_effect(effects[i].result, plan.entity, plan.planned_end_reached, result.warnings);
-      result.metrics[i * treatments + treatment - 1] = std::move(effects[i].result);
+    for (std::size_t i = 0; i < effects[t].size(); ++i) {
+      warn_about_effect(effects[t][i].result, plan.entity, plan.planned_end_reached,
+                        result.warnings);
+      result.metrics[i * treatments + t] = std::move(effects[t][i].result);
     }
   }
   return {};
@@ -274,8 +253,10 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   DESCANT_CHECK(check_table(plan, units));
   threads = thread_count(threads);
   DESCANT_ASSIGN(auto arms, count_arms(units, threads));
+  if (!units.cluster.empty()) arms = count_clusters(units);
   DESCANT_ASSIGN(auto segments, choose_segments(units, plan.segments_shown_max, threads));
-  DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, threads));
+  DESCANT_ASSIGN(const auto strata, choose_strata(units, threads));
+  DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, strata, threads));
 
   ExperimentResult result;
   result.experiment = summarise(plan, units, arms, exposure);
@@ -291,6 +272,8 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   warn_about_data(plan, units, moments, segments, result.warnings);
   DESCANT_ASSIGN(auto checks, run_checks(plan, units, arms, exposure, moments, result.warnings));
   result.checks = std::move(checks);
+  DESCANT_ASSIGN(auto splits, split_checks(plan, units, segments, quality_level(plan, moments)));
+  std::move(splits.begin(), splits.end(), std::back_inserter(result.checks));
   DESCANT_CHECK(decide_all(plan, units, segments, moments, result));
   return result;
 }

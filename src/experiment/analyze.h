@@ -32,7 +32,8 @@ struct MetricPlan {
 struct AnalysisPlan {
   std::string name;
   std::string hypothesis;
-  std::string entity = "unit";  // what was randomised, in the singular
+  std::string entity = "unit";  // what is counted, in the singular
+  std::string cluster;          // what was randomised, where units come in clusters
   std::vector<double> shares;   // expected share by arm, in UnitTable::variants order; empty: no
                                 // declared allocation, so no sample-ratio test
   std::vector<MetricPlan> metrics;  // as UnitTable::metrics
@@ -41,6 +42,8 @@ struct AnalysisPlan {
   double deterioration_alpha = 0.01;
   double confidence_level = 0.95;
   bool cuped = true;
+  definitions::DesignType design = definitions::DesignType::kRandomised;
+  definitions::SeveralTreatments several_treatments = definitions::SeveralTreatments::kBonferroni;
   std::size_t segments_shown_max = 50;  // values per dimension; the others are pooled and counted
   std::string start, end, timezone;     // as shown; empty for own tables
   bool planned_end_reached = true;      // by the last day of UnitTable::days

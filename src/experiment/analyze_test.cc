@@ -269,9 +269,11 @@ TEST(Analyze, CapsAreTypeSevenOverAllArmsAndCutTies) {
   EXPECT_DOUBLE_EQ(result.metrics[0].cap_numerator, 4.25);
   EXPECT_DOUBLE_EQ(result.metrics[0].comparison.control.estimate, 2.5);
   EXPECT_DOUBLE_EQ(result.metrics[0].comparison.treatment.estimate, (3 + 4 + 4.25 + 4.25) / 4);
-  plan.metrics[0].cap = {.value = 3.0, .percentile = {}};
+  plan.metrics[0].cap = {};
+  plan.metrics[0].cap.value = 3.0;
   EXPECT_DOUBLE_EQ(run(plan, eight_units()).metrics[0].comparison.treatment.estimate, 3.0);
-  plan.metrics[0].cap = {.value = {}, .percentile = 30};  // at rank 2.1, among the tied 3s
+  plan.metrics[0].cap = {};
+  plan.metrics[0].cap.percentile = 30;  // at rank 2.1, among the tied 3s
   const auto tied = run(plan, eight_units());
   EXPECT_DOUBLE_EQ(tied.metrics[0].cap_numerator, 3.0);
   EXPECT_TRUE(std::isnan(run(plan_of({metric_plan("m")}), eight_units()).metrics[0].cap_numerator));

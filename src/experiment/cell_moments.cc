@@ -38,13 +38,16 @@ struct CellSums {
       for (std::size_t j = i; j < K; ++j) cross[at++] += d[i] * d[j];
   }
 
+  // `out` may have fewer columns.
   void store(stats::Moments& out) const {
     const auto count = static_cast<double>(n);
+    const std::size_t kept = out.columns();
     out.n = n;
-    for (std::size_t i = 0; i < K; ++i) out.mean[i] = shift[i] + sum[i] / count;
-    for (std::size_t i = 0, at = 0; i < K; ++i)
-      for (std::size_t j = i; j < K; ++j, ++at)
-        out.cross[i * K + j] = out.cross[j * K + i] = cross[at] - sum[i] * (sum[j] / count);
+    for (std::size_t i = 0; i < kept; ++i) out.mean[i] = shift[i] + sum[i] / count;
+    for (std::size_t i = 0, at = 0; i < kept; at += K - i, ++i)
+      for (std::size_t j = i; j < kept; ++j)
+        out.cross[i * kept + j] = out.cross[j * kept + i] =
+            cross[at + j - i] - sum[i] * (sum[j] / count);
   }
 };
 
@@ -64,19 +67,31 @@ CellLayout lay_out(std::span<const Grouping> groupings, std::size_t arms) {
   return layout;
 }
 
+std::vector<GroupedMoments> empty_moments(const CellLayout& layout, std::size_t columns) {
+  std::vector<GroupedMoments> empty;
+  for (const auto& grouping : layout.groupings)
+    empty.emplace_back(grouping.values,
+                       std::vector<stats::Moments>(layout.arms, stats::Moments(columns)));
+  return empty;
+}
+
 template <std::size_t K>
 void add_units(const UnitBlock& block, const CellLayout& layout, std::size_t begin, std::size_t end,
                std::vector<CellSums<K>>& cells) {
   std::array<const double*, K> columns;
-  std::array<double, K> caps;
-  for (std::size_t i = 0; i < K; ++i) {
+  std::array<double, K> caps{};
+  std::array<double, K> floors{};
+  columns.fill(block.columns[0].data());  // columns beyond those of the block are 0
+  for (std::size_t i = 0; i < block.columns.size(); ++i) {
     columns[i] = block.columns[i].data();
     caps[i] = block.caps[i];
+    floors[i] = block.floors[i];
   }
   for (std::size_t unit = begin; unit < end; ++unit) {
     if (block.first_day[unit] > block.last_day) continue;
     std::array<double, K> row;
-    for (std::size_t i = 0; i < K; ++i) row[i] = std::min(columns[i][unit], caps[i]);
+    for (std::size_t i = 0; i < K; ++i)
+      row[i] = std::max(std::min(columns[i][unit], caps[i]), floors[i]);
     CellSums<K>* const lane = cells.data() + (unit % kLanes) * layout.cells;
     for (std::size_t g = 0; g < layout.groupings.size(); ++g)
       lane[layout.first_cell[g] + layout.groupings[g].codes[unit] * layout.arms + block.arm[unit]]
@@ -85,13 +100,10 @@ void add_units(const UnitBlock& block, const CellLayout& layout, std::size_t beg
 }
 
 template <std::size_t K>
-std::vector<GroupedMoments> merge_morsels(const CellLayout& layout,
+std::vector<GroupedMoments> merge_morsels(const CellLayout& layout, std::size_t columns,
                                           const std::vector<std::vector<CellSums<K>>>& morsels) {
-  std::vector<GroupedMoments> merged;
-  for (const auto& grouping : layout.groupings)
-    merged.emplace_back(grouping.values,
-                        std::vector<stats::Moments>(layout.arms, stats::Moments(K)));
-  stats::Moments part(K);
+  std::vector<GroupedMoments> merged = empty_moments(layout, columns);
+  stats::Moments part(columns);
   for (const auto& cells : morsels)
     for (std::size_t g = 0; g < merged.size(); ++g)
       for (std::size_t cell = 0; cell < layout.groupings[g].values * layout.arms; ++cell) {
@@ -117,7 +129,89 @@ Result<std::vector<GroupedMoments>> run(const UnitBlock& block, const CellLayout
                                      morsels[morsel] = std::move(cells);
                                    });
   if (!done) return std::move(done.error());
-  return merge_morsels<K>(layout, morsels);
+  return merge_morsels<K>(layout, block.columns.size(), morsels);
+}
+
+// Units of a cluster in the order of clusters.
+std::vector<std::uint32_t> by_cluster(std::span<const std::uint32_t> cluster) {
+  const std::size_t clusters =
+      cluster.empty() ? 0 : std::size_t{*std::max_element(cluster.begin(), cluster.end())} + 1;
+  std::vector<std::uint32_t> next(clusters + 1, 0);
+  for (const std::uint32_t code : cluster) ++next[code + 1];
+  for (std::size_t c = 1; c <= clusters; ++c) next[c] += next[c - 1];
+  std::vector<std::uint32_t> order(cluster.size());
+  for (std::uint32_t unit = 0; unit < cluster.size(); ++unit) order[next[cluster[unit]]++] = unit;
+  return order;
+}
+
+// Totals of one cluster in the cells its units fall into.
+class ClusterTotals {
+ public:
+  explicit ClusterTotals(std::size_t columns) : columns_(columns) {}
+
+  double* of(std::size_t cell) {
+    const auto found = std::find(cells_.begin(), cells_.end(), cell);
+    if (found == cells_.end()) {
+      cells_.push_back(cell);
+      totals_.resize(totals_.size() + columns_, 0.0);
+      return totals_.data() + totals_.size() - columns_;
+    }
+    return totals_.data() + static_cast<std::size_t>(found - cells_.begin()) * columns_;
+  }
+  void move_into(GroupedMoments& moments, std::size_t arms) {
+    for (std::size_t i = 0; i < cells_.size(); ++i)
+      moments[cells_[i] / arms][cells_[i] % arms].add(
+          std::span(totals_).subspan(i * columns_, columns_));
+    cells_.clear();
+    totals_.clear();
+  }
+
+ private:
+  std::size_t columns_;
+  std::vector<std::size_t> cells_;
+  std::vector<double> totals_;
+};
+
+GroupedMoments clusters_of(const UnitBlock& block, const Grouping& grouping,
+                           std::span<const std::uint32_t> order, std::size_t arms) {
+  const std::size_t columns = block.columns.size();
+  GroupedMoments moments(grouping.values,
+                         std::vector<stats::Moments>(arms, stats::Moments(columns)));
+  ClusterTotals totals(columns);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::uint32_t unit = order[i];
+    if (i > 0 && block.cluster[unit] != block.cluster[order[i - 1]])
+      totals.move_into(moments, arms);
+    if (block.first_day[unit] > block.last_day) continue;
+    double* const total = totals.of(grouping.codes[unit] * arms + block.arm[unit]);
+    for (std::size_t k = 0; k < columns; ++k)
+      total[k] += std::max(std::min(block.columns[k][unit], block.caps[k]), block.floors[k]);
+  }
+  totals.move_into(moments, arms);
+  return moments;
+}
+
+Result<std::vector<GroupedMoments>> cluster_moments(const UnitBlock& block,
+                                                    std::span<const Grouping> groupings,
+                                                    std::size_t arms, std::size_t threads) {
+  const auto order = by_cluster(block.cluster);
+  std::vector<GroupedMoments> found(groupings.size());
+  DESCANT_CHECK(
+      for_each_morsel(groupings.size(), threads, [&](std::size_t g, std::size_t) -> Result<void> {
+        found[g] = clusters_of(block, groupings[g], order, arms);
+        return {};
+      }));
+  return found;
+}
+
+// The smallest compiled size that holds the columns.
+template <std::size_t K, std::size_t... kLarger>
+Result<std::vector<GroupedMoments>> run_fitting(const UnitBlock& block, const CellLayout& layout,
+                                                std::size_t threads) {
+  if constexpr (sizeof...(kLarger) > 0) {
+    if (block.columns.size() > K) return run_fitting<kLarger...>(block, layout, threads);
+  }
+  return run<K>(block, layout, threads);
 }
 
 }  // namespace
@@ -141,21 +235,11 @@ Result<void> for_each_unit_morsel(
 Result<std::vector<GroupedMoments>> cell_moments(const UnitBlock& block,
                                                  std::span<const Grouping> groupings,
                                                  std::size_t arms, std::size_t threads) {
-  const CellLayout layout = lay_out(groupings, arms);
-  switch (block.columns.size()) {
-    case 1:
-      return run<1>(block, layout, threads);
-    case 2:
-      return run<2>(block, layout, threads);
-    case 3:
-      return run<3>(block, layout, threads);
-    case 4:
-      return run<4>(block, layout, threads);
-    case 5:
-      return run<5>(block, layout, threads);
-    default:
-      return internal_error("cell_moments takes one to five columns");
-  }
+  if (block.columns.empty() || block.columns.size() > kColumnsMax)
+    return internal_error("cell_moments takes 1 to 32 columns");
+  if (!block.cluster.empty()) return cluster_moments(block, groupings, arms, threads);
+  return run_fitting<1, 2, 3, 4, 5, 6, 8, 12, kColumnsMax>(block, lay_out(groupings, arms),
+                                                           threads);
 }
 
 }  // namespace descant::experiment

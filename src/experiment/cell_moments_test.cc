@@ -34,7 +34,7 @@ Drawn draw(std::size_t units, double offset) {
 }
 
 UnitBlock block_of(const Drawn& drawn) {
-  return {{drawn.x, drawn.y}, {kNone, kNone}, drawn.arm, drawn.first_day, 3};
+  return {{drawn.x, drawn.y}, {kNone, kNone}, {-kNone, -kNone}, drawn.arm, drawn.first_day, 3, {}};
 }
 
 TEST(CellMoments, AreTheMomentsOfEveryCell) {
@@ -82,19 +82,59 @@ TEST(CellMoments, SameBitsForAnyNumberOfThreads) {
       }
 }
 
-TEST(CellMoments, CapsCutAndEmptyTablesHaveEmptyCells) {
+TEST(CellMoments, LimitsCutAndEmptyTablesHaveEmptyCells) {
   const std::vector<double> x = {1, 5, 9};
   const std::vector<std::uint8_t> arm = {0, 0, 0};
   const std::vector<std::uint16_t> zero = {0, 0, 0};
   const auto found =
-      cell_moments({{x}, {5.0}, arm, zero, 0}, std::vector<Grouping>{{zero, 1}}, 2, 1);
-  EXPECT_DOUBLE_EQ((*found)[0][0][0].mean[0], 11.0 / 3.0);
+      cell_moments({{x}, {5.0}, {2.0}, arm, zero, 0, {}}, std::vector<Grouping>{{zero, 1}}, 2, 1);
+  EXPECT_DOUBLE_EQ((*found)[0][0][0].mean[0], 12.0 / 3.0);  // 2, 5, 5
   EXPECT_EQ((*found)[0][0][1].n, 0);
   const std::vector<double> none;
-  const auto empty =
-      cell_moments({{none}, {kNone}, {}, {}, 0}, std::vector<Grouping>{{{}, 1}}, 2, 4);
+  const auto empty = cell_moments({{none}, {kNone}, {-kNone}, {}, {}, 0, {}},
+                                  std::vector<Grouping>{{{}, 1}}, 2, 4);
   EXPECT_EQ((*empty)[0][0][0].n, 0);
-  EXPECT_FALSE(cell_moments({{}, {}, {}, {}, 0}, {}, 2, 1).ok());
+  EXPECT_FALSE(cell_moments({{}, {}, {}, {}, {}, 0, {}}, {}, 2, 1).ok());
+}
+
+TEST(CellMoments, OfManyColumnsAreThoseOfFew) {
+  const Drawn drawn = draw(5'000, 3.0);
+  const std::vector<Grouping> groups = {{drawn.group, 3}};
+  const auto two = cell_moments(block_of(drawn), groups, 2, 1);
+  for (const std::size_t columns : {7U, 10U, 20U}) {
+    UnitBlock block = block_of(drawn);
+    for (std::size_t i = 2; i < columns; ++i) {
+      block.columns.emplace_back(drawn.x);
+      block.caps.push_back(kNone);
+      block.floors.push_back(-kNone);
+    }
+    const auto many = cell_moments(block, groups, 2, 2);
+    ASSERT_TRUE(many.ok());
+    const auto& found = (*many)[0][1][0];
+    const auto& wanted = (*two)[0][1][0];
+    ASSERT_EQ(found.columns(), columns);
+    EXPECT_EQ(found.n, wanted.n);
+    EXPECT_DOUBLE_EQ(found.covariance(0, columns - 1), wanted.variance(0));
+    EXPECT_DOUBLE_EQ(found.covariance(1, columns - 1), wanted.covariance(0, 1));
+  }
+}
+
+TEST(CellMoments, OfClustersAreOfTheirTotals) {
+  const std::vector<double> x = {1, 2, 3, 4, 5, 100};
+  const std::vector<std::uint8_t> arm = {0, 1, 0, 0, 1, 0};
+  const std::vector<std::uint16_t> day = {0, 0, 0, 0, 0, 9};  // the last does not count
+  const std::vector<std::uint16_t> group = {0, 0, 1, 0, 0, 0};
+  const std::vector<std::uint32_t> cluster = {0, 2, 0, 1, 2, 0};
+  const auto found = cell_moments({{x}, {4.0}, {-kNone}, arm, day, 0, cluster},
+                                  std::vector<Grouping>{{group, 2}}, 2, 2);
+  ASSERT_TRUE(found.ok());
+  const auto& cells = (*found)[0];
+  EXPECT_EQ(cells[0][0].n, 2);  // clusters 0 and 1, with 1 and 4
+  EXPECT_DOUBLE_EQ(cells[0][0].mean[0], 2.5);
+  EXPECT_EQ(cells[0][1].n, 1);  // cluster 2: 2 + 4, capped
+  EXPECT_DOUBLE_EQ(cells[0][1].mean[0], 6.0);
+  EXPECT_EQ(cells[1][0].n, 1);
+  EXPECT_DOUBLE_EQ(cells[1][0].mean[0], 3.0);
 }
 
 }  // namespace

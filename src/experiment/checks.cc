@@ -29,16 +29,6 @@ void finish(Check& check, double level, Warnings& warnings, const std::string& u
        fmt::format("The check {} could not be computed: {}", check.name, undefined_because)});
 }
 
-// 50.1% control, 49.9% treatment
-std::string shares_text(const std::vector<std::string>& variants,
-                        const std::vector<double>& amounts) {
-  const double total = std::accumulate(amounts.begin(), amounts.end(), 0.0);
-  std::vector<std::string> parts;
-  for (std::size_t arm = 0; arm < variants.size(); ++arm)
-    parts.push_back(fmt::format("{} {}", format_percent(amounts[arm] / total), variants[arm]));
-  return join(parts, ", ");
-}
-
 Result<void> test_split(const std::vector<std::int64_t>& counts, const std::vector<double>& shares,
                         Check& check) {
   stats::SampleRatioRequest request;
@@ -126,12 +116,21 @@ std::string p_value_text(double p) {
   return "p < " + text.substr(1);
 }
 
+std::string shares_text(const std::vector<std::string>& variants,
+                        const std::vector<double>& amounts) {
+  const double total = std::accumulate(amounts.begin(), amounts.end(), 0.0);
+  std::vector<std::string> parts;
+  for (std::size_t arm = 0; arm < variants.size(); ++arm)
+    parts.push_back(fmt::format("{} {}", format_percent(amounts[arm] / total), variants[arm]));
+  return join(parts, ", ");
+}
+
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments) {
   if (plan.deterioration_alpha <= 0) return kLevelShown;
   std::size_t tests = plan.shares.empty() ? 0 : 1;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
     if (plan.metrics[i].role == definitions::Role::kExploratory) continue;
-    tests += moments[i].covariate ? 2 : 1;  // before exposure, and deterioration
+    tests += moments[i].roles.has_own_covariate ? 2 : 1;  // before exposure, and deterioration
   }
   return plan.deterioration_alpha / static_cast<double>(std::max<std::size_t>(tests, 1));
 }
@@ -153,7 +152,7 @@ Result<std::vector<Check>> run_checks(const AnalysisPlan& plan, const folds::Uni
   }
   for (std::size_t treatment = 1; treatment < table.variants.size(); ++treatment)
     for (std::size_t i = 0; i < moments.size(); ++i) {
-      if (!moments[i].covariate) continue;
+      if (!moments[i].roles.has_own_covariate) continue;
       DESCANT_ASSIGN(auto check,
                      pre_exposure(plan, plan.metrics[i], moments[i], table.variants[treatment],
                                   treatment, level, warnings));

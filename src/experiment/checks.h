@@ -24,6 +24,10 @@ inline constexpr const char* kPreExposure = "pre_exposure";
 // "p = 0.0312" or "p < 0.0001".
 std::string p_value_text(double p);
 
+// "50.1% control, 49.9% treatment".
+std::string shares_text(const std::vector<std::string>& variants,
+                        const std::vector<double>& amounts);
+
 // The level of each quality and deterioration test: deterioration_alpha over all of them. Where the
 // rule turns them off (0), checks are still held against a level for people to see.
 double quality_level(const AnalysisPlan& plan, std::span<const MetricMoments> moments);

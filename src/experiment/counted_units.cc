@@ -2,7 +2,6 @@
 #include "experiment/counted_units.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <span>
@@ -39,8 +38,6 @@ Result<void> check_lengths(const folds::UnitTable& units, const folds::MetricVal
     return wrong("the numerator");
   if (!std::all_of(values.denominator.begin(), values.denominator.end(), fits))
     return wrong("the denominator");
-  if (!optional_fits(values.covariate_numerator) || !optional_fits(values.covariate_denominator))
-    return wrong("the covariate");
   if (!optional_fits(values.mature_from)) return wrong("the maturity");
   return {};
 }
@@ -65,18 +62,10 @@ void mark_missing(const std::vector<double>& column, std::size_t begin, std::siz
     if (!std::isfinite(column[unit]) && first_day[unit] < kDaysLimit) first_day[unit] = kMissing;
 }
 
-bool any_counted_missing(const std::vector<double>& column, std::size_t begin, std::size_t end,
-                         const std::vector<std::uint16_t>& first_day) {
-  if (column.empty() || all_finite(column, begin, end)) return false;
-  for (std::size_t unit = begin; unit < end; ++unit)
-    if (!std::isfinite(column[unit]) && first_day[unit] < kDaysLimit) return true;
-  return false;
-}
-
 }  // namespace
 
 Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::MetricValues& values,
-                                   bool use_covariate, std::size_t threads) {
+                                   std::size_t threads) {
   DESCANT_CHECK(check_lengths(units, values));
   const std::size_t arms = units.variants.size();
   CountedUnits counted;
@@ -84,7 +73,6 @@ Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::M
   std::vector<std::vector<std::int64_t>> immature(morsel_count(units.unit_count),
                                                   std::vector<std::int64_t>(arms, 0));
   auto missing = immature;
-  std::atomic<bool> covariate_missing = false;
   auto done = for_each_unit_morsel(
       units.unit_count, threads, [&](std::size_t morsel, std::size_t begin, std::size_t end) {
         auto& first_day = counted.first_day;
@@ -100,9 +88,6 @@ Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::M
           if (first_day[unit] < kMissing) continue;
           ++(first_day[unit] == kMissing ? missing : immature)[morsel][units.arm[unit]];
         }
-        if (use_covariate)
-          for (const auto* column : {&values.covariate_numerator, &values.covariate_denominator})
-            if (any_counted_missing(*column, begin, end, first_day)) covariate_missing = true;
       });
   if (!done) return std::move(done.error());
   const auto total = [&](const std::vector<std::vector<std::int64_t>>& parts) {
@@ -113,7 +98,6 @@ Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::M
   };
   counted.immature = total(immature);
   counted.missing = total(missing);
-  counted.covariate_missing = covariate_missing;
   return counted;
 }
 

@@ -23,11 +23,10 @@ inline constexpr std::uint16_t kImmature = 0xFFFF;
 struct CountedUnits {
   std::vector<std::uint16_t> first_day;         // by unit
   std::vector<std::int64_t> immature, missing;  // by arm, among units exposed by the last day
-  bool covariate_missing = false;               // of some counted unit
 };
 
-// `use_covariate`: look for missing ones. Columns of another length than the table are an error.
+// Columns of another length than the table are an error.
 Result<CountedUnits> counted_units(const folds::UnitTable& units, const folds::MetricValues& values,
-                                   bool use_covariate, std::size_t threads);
+                                   std::size_t threads);
 
 }  // namespace descant::experiment

@@ -12,12 +12,19 @@ std::vector<std::string> variants_control_first(const definitions::Experiment& e
   return names;
 }
 
+bool has_own_covariates(const definitions::Experiment& experiment) {
+  using D = definitions::DesignType;
+  return experiment.variance_reduction.cuped && experiment.design.type != D::kSwitchback &&
+         experiment.design.type != D::kInterleaving;
+}
+
 AnalysisPlan plan_of(const definitions::Project& project,
                      const definitions::Experiment& experiment) {
   AnalysisPlan plan;
   plan.name = experiment.name;
   plan.hypothesis = experiment.hypothesis;
   plan.entity = project.assignment_tables.at(experiment.assignment_table).entity;
+  if (!experiment.cluster.empty()) plan.cluster = experiment.cluster;
   for (const std::string& name : variants_control_first(experiment))
     for (const auto& variant : experiment.variants)
       if (variant.name == name) plan.shares.push_back(variant.share);
@@ -37,7 +44,19 @@ AnalysisPlan plan_of(const definitions::Project& project,
   plan.alpha = experiment.alpha;
   plan.power = experiment.power;
   plan.deterioration_alpha = experiment.deterioration_alpha;
-  plan.cuped = experiment.variance_reduction.cuped;
+  plan.cuped = has_own_covariates(experiment);
+  plan.design = experiment.design.type;
+  plan.several_treatments = experiment.several_treatments;
+  // Groups that nobody drew, stretches of a schedule and units that see both variants have no
+  // shares to be held against.
+  using D = definitions::DesignType;
+  if (plan.design == D::kDifferenceInDifferences || plan.design == D::kSwitchback ||
+      plan.design == D::kInterleaving)
+    plan.shares.clear();
+  if (plan.design == D::kSwitchback) {
+    plan.cluster = "stretch";
+    plan.entity = "bucket";
+  }
   plan.start = format_date(experiment.start);
   plan.end = format_date(experiment.end);
   plan.timezone = project.timezone;

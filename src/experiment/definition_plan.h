@@ -16,6 +16,10 @@ namespace descant::experiment {
 AnalysisPlan plan_of(const definitions::Project& project,
                      const definitions::Experiment& experiment);
 
+// Whether metrics are adjusted by their own values before exposure. The buckets of a switchback are
+// not: before them another variant held; nor are picks.
+bool has_own_covariates(const definitions::Experiment& experiment);
+
 std::vector<std::string> variants_control_first(const definitions::Experiment& experiment);
 
 }  // namespace descant::experiment

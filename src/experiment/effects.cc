@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/effects.h"
 
+#include "experiment/complier_effect.h"
+#include "stats/comparison/adjusted_difference.h"
+#include "stats/comparison/post_stratify.h"
+
 namespace descant::experiment {
 
 namespace {
@@ -17,13 +21,8 @@ stats::ComparisonOptions options_for(const AnalysisPlan& plan, const MetricPlan&
   return options;
 }
 
-stats::AdjustmentPlan adjustment_of(const MetricMoments& moments) {
-  stats::AdjustmentPlan adjustment;
-  adjustment.outcome = moments.outcome;
-  if (moments.covariate) adjustment.covariates.push_back(*moments.covariate);
-  if (moments.covariate_present)
-    adjustment.covariates.push_back({*moments.covariate_present, std::nullopt});
-  return adjustment;
+bool is_change(const AnalysisPlan& plan) {
+  return plan.design == definitions::DesignType::kDifferenceInDifferences;
 }
 
 MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& moments,
@@ -40,8 +39,8 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
     result.margin = metric.non_inferiority_margin->value;
     result.margin_scale = metric.non_inferiority_margin->relative ? "relative" : "absolute";
   }
-  const auto& arms = moments.by_day.back();
-  result.mature_units = arms.front().n + arms[treatment].n;
+  for (const auto& arms : moments.by_day.back())
+    result.mature_units += arms.front().n + arms[treatment].n;
   result.immature_units = moments.immature.front() + moments.immature[treatment];
   result.missing_units = moments.missing.front() + moments.missing[treatment];
   result.cap_numerator = moments.cap_numerator;
@@ -49,17 +48,39 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
   return result;
 }
 
+// Post-stratified where there are strata.
+Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
+                                                 std::size_t treatment,
+                                                 const stats::AdjustmentPlan& adjustment,
+                                                 const stats::ComparisonOptions& options) {
+  if (strata.size() == 1)
+    return stats::adjusted_difference(strata[0].front(), strata[0][treatment], adjustment, options);
+  std::vector<stats::Moments> control;
+  std::vector<stats::Moments> treated;
+  for (const auto& arms : strata) {
+    control.push_back(arms.front());
+    treated.push_back(arms[treatment]);
+  }
+  DESCANT_ASSIGN(const auto arms, stats::post_stratify(control, treated));
+  return stats::adjusted_difference(arms.control, arms.treatment, adjustment, options);
+}
+
 // Compares two arms of any set of cells of the metric.
 class ArmComparison {
  public:
   ArmComparison(const AnalysisPlan& plan, const MetricPlan& metric, const MetricMoments& moments,
                 std::size_t treatment, bool with_margin = true)
-      : adjustment_(adjustment_of(moments)),
+      : adjustment_(adjustment_of(plan, moments.roles)),
         options_(options_for(plan, metric, with_margin)),
         treatment_(treatment) {}
 
-  Result<stats::AdjustedComparison> of(const std::vector<stats::Moments>& arms) const {
-    return stats::adjusted_difference(arms.front(), arms[treatment_], adjustment_, options_);
+  Result<stats::AdjustedComparison> of(const StratumMoments& strata) const {
+    return compare_within(strata, treatment_, adjustment_, options_);
+  }
+  Result<std::optional<ComplierEffect>> of_compliers(const StratumMoments& strata,
+                                                     const ColumnRoles& roles,
+                                                     std::span<const double> slopes) const {
+    return complier_effect(strata, treatment_, roles, adjustment_, slopes, options_);
   }
 
  private:
@@ -100,6 +121,21 @@ Result<void> add_days(const ArmComparison& compare, const AnalysisPlan& plan,
 
 }  // namespace
 
+stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles) {
+  stats::AdjustmentPlan adjustment;
+  adjustment.outcome = roles.outcome;
+  if (is_change(plan)) {
+    adjustment.method = "difference_in_differences";
+    if (const auto* before = roles.own_covariate()) adjustment.covariates = {before->columns};
+    return adjustment;
+  }
+  for (const auto& covariate : roles.covariates) {
+    adjustment.covariates.push_back(covariate.columns);
+    if (covariate.present) adjustment.covariates.push_back({*covariate.present, roles.size});
+  }
+  return adjustment;
+}
+
 Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& metric,
                                    const MetricMoments& moments, const folds::UnitTable& units,
                                    const std::vector<ShownSegments>& segments,
@@ -110,7 +146,8 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   MetricResult& result = effect.result;
   result.comparison = std::move(whole.comparison);
   result.unadjusted = std::move(whole.unadjusted);
-  if (moments.covariate) result.variance_reduction = whole.variance_reduction;
+  if (!moments.roles.covariates.empty() && !is_change(plan))
+    result.variance_reduction = whole.variance_reduction;
   effect.tests = stats::tests_of(result.comparison, result.name, result.role, result.direction);
   if (metric.role == definitions::Role::kGuardrail) {
     // Deterioration is a test against no difference, with its own degrees of freedom.
@@ -122,6 +159,10 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   }
   result.deterioration_p_value = effect.tests.deterioration_p_value;
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
+  DESCANT_ASSIGN(result.complier_effect,
+                 compare.of_compliers(moments.by_day.back(), moments.roles, whole.coefficients));
+  if (result.complier_effect)
+    hide_p_value(result.complier_effect->comparison, plan.planned_end_reached);
   hide_p_value(result.comparison, plan.planned_end_reached);
   hide_p_value(result.unadjusted, plan.planned_end_reached);
   DESCANT_CHECK(add_segments(compare, moments, segments, plan.planned_end_reached, result));
@@ -133,15 +174,21 @@ Result<stats::Comparison> pre_exposure_difference(const AnalysisPlan& plan,
                                                   const MetricMoments& moments,
                                                   std::size_t treatment) {
   stats::AdjustmentPlan covariate_alone;
-  covariate_alone.outcome = *moments.covariate;
+  const CovariateColumns& covariate = *moments.roles.own_covariate();
+  covariate_alone.outcome = covariate.columns;
   // With 0 standing for missing, the sum over the number present is the mean of those present.
-  if (moments.covariate_present && !covariate_alone.outcome.denominator)
-    covariate_alone.outcome.denominator = moments.covariate_present;
+  const bool is_mean =
+      !covariate.columns.denominator || covariate.columns.denominator == moments.roles.size;
+  if (covariate.present && is_mean) covariate_alone.outcome.denominator = covariate.present;
+  // Groups that nobody drew may differ: what must not differ is how they changed before.
+  if (is_change(plan) && moments.roles.earlier) {
+    covariate_alone.method = "difference_in_differences";
+    covariate_alone.covariates = {*moments.roles.earlier};
+  }
   stats::ComparisonOptions options;
   options.confidence_level = plan.confidence_level;
-  const auto& arms = moments.by_day.back();
-  DESCANT_ASSIGN(auto found, stats::adjusted_difference(arms.front(), arms[treatment],
-                                                        covariate_alone, options));
+  DESCANT_ASSIGN(auto found,
+                 compare_within(moments.by_day.back(), treatment, covariate_alone, options));
   return std::move(found.comparison);
 }
 

@@ -12,9 +12,13 @@
 #include "base/result.h"
 #include "experiment/analyze.h"
 #include "experiment/metric_moments.h"
+#include "stats/comparison/adjusted_difference.h"
 #include "stats/decision.h"
 
 namespace descant::experiment {
+
+// How the design and the covariates at hand adjust a comparison of the metric's moments.
+stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles);
 
 struct MetricEffect {
   MetricResult result;       // all but alpha_used and verdict, which the decision adds

@@ -10,8 +10,14 @@
 #include "base/text.h"
 #include "definitions/load.h"
 #include "definitions/segments.h"
+#include "definitions/used_metrics.h"
 #include "experiment/analyze.h"
+#include "experiment/clusters.h"
+#include "experiment/days_since_exposure.h"
 #include "experiment/definition_plan.h"
+#include "experiment/interleaving.h"
+#include "experiment/switchback.h"
+#include "experiment/value_part.h"
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
 #include "timelines/store.h"
@@ -20,9 +26,7 @@
 namespace descant::experiment {
 namespace {
 
-using definitions::Aggregation;
 using definitions::Metric;
-using definitions::MetricType;
 using definitions::Project;
 using timelines::Column;
 using timelines::TableView;
@@ -38,11 +42,6 @@ struct Sources {
   TimeZone zone;
 };
 
-Error stale(const std::string& what, const std::string& where) {
-  return not_found(what, where,
-                   "Run `descant refresh`: the definitions have changed since the last.");
-}
-
 Result<Sources> open_sources(const Project& project, const timelines::Store& store,
                              const std::string& name) {
   const auto found = project.experiments.find(name);
@@ -56,8 +55,8 @@ Result<Sources> open_sources(const Project& project, const timelines::Store& sto
   DESCANT_ASSIGN(TimeZone zone, TimeZone::find(project.timezone));
   DESCANT_ASSIGN(TablePointer assignments, store.table(experiment.assignment_table));
   Sources sources{project, experiment, store, std::move(assignments), {}, std::move(zone)};
-  for (const auto& used : experiment.metrics) {
-    const std::string& table = project.metrics.at(used.metric).fact_table;
+  for (const auto& used : definitions::used_metrics(experiment)) {
+    const std::string& table = project.metrics.at(used).fact_table;
     if (sources.facts.contains(table)) continue;
     DESCANT_ASSIGN(TablePointer view, sources.store.table(table));
     sources.facts.emplace(table, std::move(view));
@@ -157,23 +156,46 @@ class UnitTableBuilder {
   Result<folds::UnitTable> build(const std::vector<std::string>& variants, bool by_segment) {
     table_.variants = variants;
     DESCANT_CHECK(set_exposed_from());
-    table_.metrics.resize(sources_.experiment.metrics.size());
-    for (std::size_t i = 0; i < table_.metrics.size(); ++i)
-      DESCANT_CHECK(add_metric(sources_.project.metrics.at(sources_.experiment.metrics[i].metric),
-                               table_.metrics[i]));
+    const std::vector<std::string> names = outcome_metrics();
+    table_.metrics.resize(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i)
+      DESCANT_CHECK(add_metric(metric_named(names[i]), table_.metrics[i]));
     if (by_segment)
       for (const std::string& segment : sources_.experiment.segments)
-        DESCANT_CHECK(add_segment(segment));
+        DESCANT_CHECK(add_segment(segment, table_.segments));
+    DESCANT_CHECK(add_adjustments());
     // One scan per fact table fills all of its metrics and segments.
     for (const auto& [name, view] : sources_.facts) {
       DESCANT_CHECK(make_room(values_[name], outs_[name]));
       DESCANT_CHECK(
           folds::fill_unit_values(*view, exposures_, values_[name], labels_[name], threads_));
     }
+    for (double& taken : table_.take_up) taken = taken > 0 ? 1 : 0;
     return std::move(table_);
   }
 
  private:
+  // Whose values the analysis compares.
+  std::vector<std::string> outcome_metrics() const {
+    const definitions::Design& design = sources_.experiment.design;
+    if (design.type == definitions::DesignType::kInterleaving)
+      return {design.control_wins, design.treatment_wins};
+    std::vector<std::string> names;
+    for (const auto& used : sources_.experiment.metrics) names.push_back(used.metric);
+    return names;
+  }
+
+  // The units of a switchback are buckets of time, and a bucket is every metric's window.
+  Metric metric_named(const std::string& name) const {
+    Metric metric = sources_.project.metrics.at(name);
+    const definitions::Design& design = sources_.experiment.design;
+    if (design.type == definitions::DesignType::kSwitchback) {
+      metric.from = 0;
+      metric.to = design.bucket;
+    }
+    return metric;
+  }
+
   Result<void> set_exposed_from() {
     if (table_.days.size() == 1) return {};
     return first_days(1, table_.exposed_from);
@@ -199,32 +221,6 @@ class UnitTableBuilder {
         std::lower_bound(table_.days.begin(), table_.days.end(), instant,
                          [](const folds::AnalysisDay& day, Instant at) { return day.as_of < at; });
     return static_cast<std::uint16_t>(found - table_.days.begin());
-  }
-
-  Result<folds::ValuePart> part_of(const Metric& metric, const Aggregation& aggregation) {
-    folds::ValuePart part;
-    const TableView& view = *sources_.facts.at(metric.fact_table);
-    part.aggregate = metric.type == MetricType::kRetention ? definitions::Aggregate::kAny
-                                                           : aggregation.aggregate;
-    if (!aggregation.measure.empty()) {
-      part.measure = view.find(aggregation.measure);
-      if (part.measure == nullptr)
-        return stale(fmt::format("the timelines of '{}' lack the measure '{}'", metric.fact_table,
-                                 aggregation.measure),
-                     "metrics." + metric.name);
-      if (definitions::needs_numbers(part.aggregate) &&
-          part.measure->kind == timelines::ColumnKind::kLabel)
-        return stale(fmt::format("the measure '{}' is text in the timelines", aggregation.measure),
-                     "metrics." + metric.name);
-    }
-    if (!aggregation.where.empty()) {
-      part.filter = view.find(timelines::where_column(aggregation.where));
-      if (part.filter == nullptr)
-        return stale(fmt::format("the timelines of '{}' lack the condition of metric '{}'",
-                                 metric.fact_table, metric.name),
-                     "metrics." + metric.name);
-    }
-    return part;
   }
 
   void add_part(const Metric& metric, folds::ValuePart part, folds::Boundary low,
@@ -259,54 +255,111 @@ class UnitTableBuilder {
 
   Result<void> add_metric(const Metric& metric, folds::MetricValues& values) {
     values.name = metric.name;
-    const auto& reduction = sources_.experiment.variance_reduction;
-    const folds::Boundary lookback{true, -reduction.lookback};
+    const bool has_covariate = has_own_covariates(sources_.experiment) || is_change();
+    const folds::Boundary lookback{true, -lookback_of(metric)};
     const folds::Boundary exposure{true, 0};
-    DESCANT_ASSIGN(const folds::ValuePart numerator, part_of(metric, metric.numerator));
+    const TableView& view = *sources_.facts.at(metric.fact_table);
+    DESCANT_ASSIGN(const folds::ValuePart numerator, value_part(view, metric, metric.numerator));
     add_outcome(metric, numerator, values.numerator);
-    if (reduction.cuped)
-      add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
+    if (has_covariate) add_part(metric, numerator, lookback, exposure, values.covariate_numerator);
+    if (is_change())
+      add_part(metric, numerator, earlier(metric), lookback, values.earlier_numerator);
     if (metric.denominator) {
-      DESCANT_ASSIGN(const folds::ValuePart denominator, part_of(metric, *metric.denominator));
+      DESCANT_ASSIGN(const folds::ValuePart denominator,
+                     value_part(view, metric, *metric.denominator));
       add_outcome(metric, denominator, values.denominator);
-      if (reduction.cuped)
+      if (has_covariate)
         add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
+      if (is_change())
+        add_part(metric, denominator, earlier(metric), lookback, values.earlier_denominator);
     }
     if (metric.to) {
       DESCANT_CHECK(first_days(*metric.to, values.mature_from));
     } else if (!table_.exposed_from.empty()) {
       values.mature_from = table_.exposed_from;
     }
-    if (reduction.cuped && !exposures_.at.empty()) {
+    if (has_covariate && !exposures_.at.empty()) {
       const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());
       values.covariate_truncated =
-          sources_.facts.at(metric.fact_table)->first > earliest - reduction.lookback;
+          sources_.facts.at(metric.fact_table)->first > earliest - lookback_of(metric);
     }
     return {};
   }
 
-  Result<void> add_segment(const std::string& segment) {
+  // A difference in differences compares the window with one of its own length before exposure, and
+  // that with the one before it.
+  bool is_change() const {
+    return sources_.experiment.design.type == definitions::DesignType::kDifferenceInDifferences;
+  }
+  std::int64_t lookback_of(const Metric& metric) const {
+    return is_change() ? metric.to.value_or(0) - metric.from
+                       : sources_.experiment.variance_reduction.lookback;
+  }
+  folds::Boundary earlier(const Metric& metric) const { return {true, -2 * lookback_of(metric)}; }
+
+  // What units did before exposure by other metrics, their strata, clusters and take-up.
+  Result<void> add_adjustments() {
+    const definitions::Experiment& experiment = sources_.experiment;
+    const auto& reduction = experiment.variance_reduction;
+    table_.covariates.resize(reduction.covariates.size());
+    for (std::size_t i = 0; i < reduction.covariates.size(); ++i)
+      DESCANT_CHECK(add_covariate(sources_.project.metrics.at(reduction.covariates[i]),
+                                  table_.covariates[i]));
+    for (const std::string& dimension : reduction.stratify_by)
+      DESCANT_CHECK(add_segment(dimension, table_.strata));
+    if (!experiment.cluster.empty()) {
+      std::vector<folds::SegmentColumn> clusters;
+      DESCANT_CHECK(add_segment(experiment.cluster, clusters));
+      table_.cluster = cluster_numbers(clusters.front().codes);
+    }
+    if (!experiment.design.take_up.empty()) {
+      const Metric& metric = sources_.project.metrics.at(experiment.design.take_up);
+      DESCANT_ASSIGN(const auto part,
+                     value_part(*sources_.facts.at(metric.fact_table), metric, metric.numerator));
+      add_part(metric, part, {true, metric.from},
+               metric.to ? folds::Boundary{true, *metric.to}
+                         : folds::Boundary{false, table_.days.back().as_of},
+               table_.take_up);
+    }
+    return {};
+  }
+
+  Result<void> add_covariate(const Metric& metric, folds::SharedCovariate& covariate) {
+    const folds::Boundary lookback{true, -sources_.experiment.variance_reduction.lookback};
+    const folds::Boundary exposure{true, 0};
+    const TableView& view = *sources_.facts.at(metric.fact_table);
+    covariate.name = metric.name;
+    covariate.cap = metric.cap;
+    DESCANT_ASSIGN(const auto numerator, value_part(view, metric, metric.numerator));
+    add_part(metric, numerator, lookback, exposure, covariate.numerator);
+    if (!metric.denominator) return {};
+    DESCANT_ASSIGN(const auto denominator, value_part(view, metric, *metric.denominator));
+    add_part(metric, denominator, lookback, exposure, covariate.denominator);
+    return {};
+  }
+
+  Result<void> add_segment(const std::string& segment, std::vector<folds::SegmentColumn>& into) {
     const auto found = definitions::segment_sources(sources_.project, sources_.experiment, segment);
     if (found.size() != 1)
       return internal_error(fmt::format("the segment '{}' has no single source", segment));
     const definitions::SegmentSource& source = found[0];
-    folds::SegmentColumn& column = table_.segments.emplace_back();
+    folds::SegmentColumn& column = into.emplace_back();
     column.dimension = segment;
     column.codes.resize(table_.unit_count);
     if (!source.is_fact_table) {
       DESCANT_ASSIGN(const TablePointer view, sources_.store.table(source.table));
       const Column* labels = view->find(source.dimension);
       if (labels == nullptr)
-        return stale(fmt::format("the timelines lack the dimension '{}'", segment),
-                     "experiments." + sources_.experiment.name + ".segments");
+        return stale_timelines(fmt::format("the timelines lack the dimension '{}'", segment),
+                               "experiments." + sources_.experiment.name + ".segments");
       DESCANT_CHECK(folds::fill_dimension(*view, *labels, exposures_, column.codes, threads_));
       set_labels(*labels, column);
       return {};
     }
     const Column* labels = sources_.facts.at(source.table)->find(source.dimension);
     if (labels == nullptr)
-      return stale(fmt::format("the timelines lack the dimension '{}'", segment),
-                   "experiments." + sources_.experiment.name + ".segments");
+      return stale_timelines(fmt::format("the timelines lack the dimension '{}'", segment),
+                             "experiments." + sources_.experiment.name + ".segments");
     labels_[source.table].push_back({labels, column.codes});
     set_labels(*labels, column);
     return {};
@@ -327,6 +380,33 @@ class UnitTableBuilder {
   std::map<std::string, std::vector<folds::LabelPart>> labels_;
 };
 
+// The exposed units; of a switchback its buckets, with the stretch each belongs to.
+Result<folds::Exposures> find_units(const Sources& sources, Instant as_of,
+                                    std::vector<std::string> variants, std::size_t threads,
+                                    std::vector<std::uint32_t>& stretches) {
+  const definitions::Experiment& experiment = sources.experiment;
+  const bool interleaved = experiment.design.type == definitions::DesignType::kInterleaving;
+  const Column* labels = sources.assignments->find("variant");
+  if (interleaved && labels != nullptr) {  // whatever the rows call it, a unit sees both variants
+    variants.clear();
+    for (std::size_t i = 0; i < labels->labels.size(); ++i)
+      variants.emplace_back(labels->labels.at(i));
+  }
+  const folds::ExposureRequest request{experiment.name, variants,
+                                       sources.zone.start_of(experiment.start),
+                                       sources.zone.start_of(experiment.end + 1), as_of};
+  if (experiment.design.type == definitions::DesignType::kSwitchback) {
+    DESCANT_ASSIGN(auto units, switchback_units(*sources.assignments, request, experiment.design));
+    stretches = std::move(units.stretch);
+    units.buckets.counts.carryover_buckets = units.carryover;
+    units.buckets.counts.switched_buckets = units.switched;
+    return std::move(units.buckets);
+  }
+  DESCANT_ASSIGN(auto exposures, folds::find_exposures(*sources.assignments, request, threads));
+  if (interleaved) std::fill(exposures.arm.begin(), exposures.arm.end(), std::uint8_t{0});
+  return exposures;
+}
+
 std::string data_fingerprint(const Sources& sources) {
   std::string text;
   for (const auto& table : sources.store.manifest().tables)
@@ -336,6 +416,47 @@ std::string data_fingerprint(const Sources& sources) {
 
 }  // namespace
 
+Result<UnitReadout> read_units(const Project& project, const timelines::Store& store,
+                               const std::string& name, const ReadoutOptions& options,
+                               std::optional<folds::Exposures> exposures) {
+  DESCANT_ASSIGN(const Sources sources, open_sources(project, store, name));
+  const definitions::Experiment& experiment = sources.experiment;
+  const std::size_t threads = thread_count(options.threads);
+  const Instant watermark = watermark_of(sources);
+  DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
+  const std::vector<std::string> variants = variants_control_first(experiment);
+  std::vector<std::uint32_t> stretches;
+  if (!exposures) {
+    DESCANT_ASSIGN(exposures, find_units(sources, as_of, variants, threads, stretches));
+  }
+  UnitReadout readout{plan_of(project, experiment), {}, std::move(*exposures), as_of, {}};
+  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
+  const std::size_t dropped_days = drop_days_without_room(sources, readout.exposures.size(), days);
+  UnitTableBuilder builder(sources, readout.exposures, std::move(days), threads);
+  DESCANT_ASSIGN(readout.units, builder.build(variants, options.by_segment));
+  if (!stretches.empty()) readout.units.cluster = std::move(stretches);
+  leave_out_mixed_clusters(readout.units, readout.exposures.counts);
+  AnalysisPlan& plan = readout.plan;
+  for (const auto& day : readout.units.days)
+    plan.planned_end_reached_by_day.push_back(day.as_of >=
+                                              sources.zone.start_of(experiment.end + 1));
+  plan.planned_end_reached = plan.planned_end_reached_by_day.back();
+  plan.data_fingerprint = data_fingerprint(sources);
+  readout.warnings = absent_rows(sources, readout.exposures.counts);
+  if (dropped_days > 0)
+    readout.warnings.push_back(
+        {"days_left_out", "metrics.days",
+         fmt::format("The effect by day leaves out the first {} days: open-ended metrics need "
+                     "memory for each day.",
+                     dropped_days)});
+  if (as_of > watermark)
+    readout.warnings.push_back(
+        {"as_of_after_watermark", "experiment.as_of",
+         fmt::format("The data are complete only up to {}; events after it may still be missing.",
+                     format_instant(watermark))});
+  return readout;
+}
+
 Result<ExperimentResult> read_out(const Project& project, const std::string& name,
                                   const ReadoutOptions& options) {
   DESCANT_ASSIGN(const auto store, timelines::Store::open(project.folder));
@@ -344,42 +465,15 @@ Result<ExperimentResult> read_out(const Project& project, const std::string& nam
 
 Result<ExperimentResult> read_out(const Project& project, const timelines::Store& store,
                                   const std::string& name, const ReadoutOptions& options) {
-  DESCANT_ASSIGN(const Sources sources, open_sources(project, store, name));
-  const definitions::Experiment& experiment = sources.experiment;
-  const std::size_t threads = thread_count(options.threads);
-  const Instant watermark = watermark_of(sources);
-  DESCANT_ASSIGN(const Instant as_of, as_of_or(options.as_of, watermark));
-  const std::vector<std::string> variants = variants_control_first(experiment);
-  DESCANT_ASSIGN(const folds::Exposures exposures,
-                 folds::find_exposures(*sources.assignments,
-                                       {name, variants, sources.zone.start_of(experiment.start),
-                                        sources.zone.start_of(experiment.end + 1), as_of},
-                                       threads));
-  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
-  const std::size_t dropped_days = drop_days_without_room(sources, exposures.size(), days);
-  UnitTableBuilder builder(sources, exposures, std::move(days), threads);
-  DESCANT_ASSIGN(const folds::UnitTable units, builder.build(variants, options.by_segment));
-  AnalysisPlan plan = plan_of(project, experiment);
-  for (const auto& day : units.days)
-    plan.planned_end_reached_by_day.push_back(day.as_of >=
-                                              sources.zone.start_of(experiment.end + 1));
-  plan.planned_end_reached = plan.planned_end_reached_by_day.back();
-  plan.data_fingerprint = data_fingerprint(sources);
-  DESCANT_ASSIGN(ExperimentResult result, analyze(plan, units, exposures.counts, threads));
-  result.experiment.as_of = format_instant(as_of);
-  for (Warning& warning : absent_rows(sources, exposures.counts))
-    result.warnings.push_back(std::move(warning));
-  if (dropped_days > 0)
-    result.warnings.push_back(
-        {"days_left_out", "metrics.days",
-         fmt::format("The effect by day leaves out the first {} days: open-ended metrics need "
-                     "memory for each day.",
-                     dropped_days)});
-  if (as_of > watermark)
-    result.warnings.push_back(
-        {"as_of_after_watermark", "experiment.as_of",
-         fmt::format("The data are complete only up to {}; events after it may still be missing.",
-                     format_instant(watermark))});
+  DESCANT_ASSIGN(const UnitReadout readout, read_units(project, store, name, options));
+  const bool interleaved = readout.plan.design == definitions::DesignType::kInterleaving;
+  const auto analysis = interleaved ? analyze_interleaving : analyze;
+  DESCANT_ASSIGN(ExperimentResult result,
+                 analysis(readout.plan, readout.units, readout.exposures.counts, options.threads));
+  if (options.since_exposure)
+    DESCANT_CHECK(add_days_since_exposure(project, store, readout, options.threads, result));
+  result.experiment.as_of = format_instant(readout.as_of);
+  result.warnings.insert(result.warnings.end(), readout.warnings.begin(), readout.warnings.end());
   return result;
 }
 

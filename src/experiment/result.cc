@@ -72,7 +72,7 @@ void describe_identity(Describer& d, MetricResult& metric) {
            .doc = "what it does in the decision",
            .choices = {"success", "guardrail", "deterioration", "quality", "exploratory"}});
   d.field(metric.treatment, {.name = "treatment", .doc = "the variant compared with control"});
-  d.field(metric.type, {.name = "type", .doc = "mean, proportion, ratio or retention"});
+  d.field(metric.type, {.name = "type", .doc = "mean, proportion, ratio, retention, quantile …"});
   d.field(metric.unit, {.name = "unit", .doc = "unit of the values"});
   d.field(metric.description, {.name = "description", .doc = "what it measures"});
   d.field(metric.direction,
@@ -112,6 +112,27 @@ void describe_inputs(Describer& d, MetricResult& metric) {
 
 }  // namespace
 
+void describe(Describer& d, ComplierEffect& effect) {
+  d.field(effect.comparison,
+          {.name = "comparison", .doc = "effect on those who take up because they are encouraged"});
+  d.field(effect.anderson_rubin, {.name = "anderson_rubin",
+                                  .doc = "pieces of the confidence region that holds with any "
+                                         "strength of encouragement"});
+  d.field(effect.take_up_control, {.name = "take_up_control", .doc = "share that took up"});
+  d.field(effect.take_up_treatment, {.name = "take_up_treatment", .doc = "share that took up"});
+  d.field(effect.first_stage_f,
+          {.name = "first_stage_f", .doc = "strength of the encouragement; weak below 10"});
+}
+
+void describe(Describer& d, InterleavingPicks& picks) {
+  d.field(picks.preference,
+          {.name = "preference",
+           .doc = "the treatment's share of all picks less one half, bootstrapped over units"});
+  d.field(picks.sign_test, {.name = "sign_test", .doc = "units that prefer either variant"});
+  d.field(picks.units_without_picks,
+          {.name = "units_without_picks", .doc = "left out", .unit = "units"});
+}
+
 void describe(Describer& d, MetricResult& metric) {
   describe_identity(d, metric);
   describe_inputs(d, metric);
@@ -121,6 +142,10 @@ void describe(Describer& d, MetricResult& metric) {
   d.field(metric.p_value_one_sided,
           {.name = "p_value_one_sided",
            .doc = "superiority; non-inferiority for a guardrail; two-sided for a quality metric"});
+  d.field(metric.p_value_adjusted,
+          {.name = "p_value_adjusted",
+           .doc = "the same adjusted for several treatments, which then decides; absent without",
+           .omit_when_empty = true});
   d.field(metric.deterioration_p_value,
           {.name = "deterioration_p_value",
            .doc = "one-sided test that it became worse; absent for a quality metric",
@@ -130,8 +155,21 @@ void describe(Describer& d, MetricResult& metric) {
                            .choices = {"passed", "not_passed", "deteriorated", "undecided"}});
   d.field(metric.comparison, {.name = "comparison", .doc = "the comparison that decides"});
   d.field(metric.unadjusted, {.name = "unadjusted", .doc = "the same without the covariate"});
+  d.field(metric.complier_effect,
+          {.name = "complier_effect",
+           .doc = "of an encouragement: the effect of taking up, beside that of encouraging",
+           .omit_when_empty = true});
+  d.field(metric.picks, {.name = "picks",
+                         .doc = "of an interleaving: shares of picks and of units",
+                         .omit_when_empty = true});
   d.field(metric.segments, {.name = "segments", .doc = "effect by segment"});
   d.field(metric.days, {.name = "days", .doc = "effect by day"});
+  d.field(metric.days_since_exposure, {.name = "days_since_exposure",
+                                       .doc = "effect by day since each unit's exposure",
+                                       .omit_when_empty = true});
+  d.field(metric.novelty, {.name = "novelty",
+                           .doc = "whether the effect fades or grows since exposure",
+                           .omit_when_empty = true});
 }
 
 void describe(Describer& d, TreatmentDecision& decision) {

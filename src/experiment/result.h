@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "base/describe.h"
+#include "experiment/novelty_result.h"
+#include "stats/causal/encouragement.h"
+#include "stats/causal/interleaving.h"
 #include "stats/comparison.h"
 
 namespace descant::experiment {
@@ -68,6 +71,22 @@ struct DayEffect {
   stats::Comparison comparison;
 };
 
+// Of an encouragement: the effect on those who take it up because they were encouraged.
+struct ComplierEffect {
+  stats::Comparison comparison;
+  std::vector<stats::RegionPiece> anderson_rubin;  // confidence region that weakness cannot spoil
+  double take_up_control = stats::kUndefined;      // shares
+  double take_up_treatment = stats::kUndefined;
+  double first_stage_f = stats::kUndefined;
+};
+
+// Of an interleaving: the treatment's share of all picks, and how many units prefer which variant.
+struct InterleavingPicks {
+  stats::EffectInterval preference;
+  stats::SignTest sign_test;
+  std::int64_t units_without_picks = 0;
+};
+
 struct MetricResult {
   std::string name;
   std::string role;
@@ -86,12 +105,17 @@ struct MetricResult {
   double variance_reduction = stats::kUndefined;
   double alpha_used = stats::kUndefined;         // one-sided, by the decision rule
   double p_value_one_sided = stats::kUndefined;  // superiority or non-inferiority
+  double p_value_adjusted = stats::kUndefined;   // over treatments, by Holm or Dunnett
   double deterioration_p_value = stats::kUndefined;
   std::string verdict;           // passed | not_passed | deteriorated | undecided
   stats::Comparison comparison;  // the one that decides (adjusted when CUPED is on)
   stats::Comparison unadjusted;
+  std::optional<ComplierEffect> complier_effect;
+  std::optional<InterleavingPicks> picks;
   std::vector<SegmentEffect> segments;
   std::vector<DayEffect> days;
+  std::vector<TenureEffect> days_since_exposure;  // experiments over timelines only
+  std::optional<Novelty> novelty;                 // its trend; none: too few days yet
 };
 
 struct TreatmentDecision {

@@ -2,6 +2,7 @@
 #include "experiment/segments.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -70,6 +71,39 @@ Result<std::vector<ShownSegments>> choose_segments(const folds::UnitTable& units
   });
   if (!done) return std::move(done.error());
   return shown;
+}
+
+Result<ShownStrata> choose_strata(const folds::UnitTable& units, std::size_t threads) {
+  ShownStrata strata;
+  if (units.strata.empty()) return strata;
+  folds::UnitTable combined;  // with the combinations as one dimension
+  combined.unit_count = units.unit_count;
+  combined.days = units.days;
+  combined.exposed_from = units.exposed_from;
+  folds::SegmentColumn& all = combined.segments.emplace_back();
+  all.codes.assign(units.unit_count, 0);
+  all.labels = {""};
+  for (const auto& dimension : units.strata) {
+    if (const auto counts = count_values(units, dimension); !counts) return counts.error();
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known;
+    std::vector<std::string> labels;
+    for (std::size_t unit = 0; unit < units.unit_count; ++unit) {
+      const auto [found, is_new] = known.try_emplace({all.codes[unit], dimension.codes[unit]},
+                                                     static_cast<std::uint32_t>(labels.size()));
+      if (is_new)
+        labels.push_back(all.labels[all.codes[unit]] + "/" +
+                         dimension.labels[dimension.codes[unit]]);
+      all.codes[unit] = found->second;
+    }
+    all.labels = std::move(labels);
+  }
+  DESCANT_ASSIGN(auto shown, choose_segments(combined, kStrataMax - 1, threads));
+  strata.count = std::max<std::size_t>(shown.front().labels.size(), 1);
+  strata.codes = std::move(shown.front().codes);
+  strata.pooled = shown.front().pooled_values;
+  for (auto& code : strata.codes)  // of units that are not exposed
+    code = std::min(code, static_cast<std::uint16_t>(strata.count - 1));
+  return strata;
 }
 
 }  // namespace descant::experiment

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/calendar.h"
+#include "definitions/project.h"
 
 namespace descant::folds {
 
@@ -25,10 +26,21 @@ struct MetricValues {
   std::vector<std::vector<double>> denominator;
   std::vector<double> covariate_numerator;
   std::vector<double> covariate_denominator;
+  // Of a difference in differences: the period before that of the covariate.
+  std::vector<double> earlier_numerator;
+  std::vector<double> earlier_denominator;
   // By unit: index of the first day of UnitTable::days at whose end the unit's window is complete;
   // days.size() when it is not complete on any. Empty: everyone is mature on every day.
   std::vector<std::uint16_t> mature_from;
   bool covariate_truncated = false;  // the source begins later than the earliest lookback
+};
+
+// What units did before exposure by another metric: adjusts every metric beside its own covariate.
+struct SharedCovariate {
+  std::string name;  // of the metric
+  definitions::Cap cap;
+  std::vector<double> numerator;
+  std::vector<double> denominator;  // empty: 1
 };
 
 struct SegmentColumn {
@@ -52,6 +64,11 @@ struct UnitTable {
   std::vector<AnalysisDay> days;  // at least one; one row per unit has exactly one
   std::vector<MetricValues> metrics;
   std::vector<SegmentColumn> segments;
+  std::vector<SharedCovariate> covariates;
+  std::vector<SegmentColumn> strata;   // arms are compared within their combinations
+  std::vector<std::uint32_t> cluster;  // by unit: what was randomised as a whole, numbered from 0;
+                                       // empty: each unit by itself
+  std::vector<double> take_up;         // by unit: 1 for those who took up what is encouraged
 };
 
 // Who was left out before the table was made, and why.
@@ -63,7 +80,11 @@ struct ExposureCounts {
   std::vector<std::uint64_t> units;       // exposed listeners, by arm
   std::uint64_t in_several_variants = 0;  // listeners left out
   std::vector<std::uint64_t>
-      in_several_by_first_variant;  // of those, by arm of their first assignment
+      in_several_by_first_variant;      // of those, by arm of their first assignment
+  std::uint64_t mixed_clusters = 0;     // with units in several variants, left out
+  std::uint64_t in_mixed_clusters = 0;  // their units
+  std::uint64_t carryover_buckets = 0;  // of a switchback, left out within carry-over
+  std::uint64_t switched_buckets = 0;   // likewise: the variant changed within them
 };
 
 }  // namespace descant::folds

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operations/define.h"
-#include "stats/resampling/false_positive_rate.h"
 #include "stats/many_experiments/meta_analysis.h"
 #include "stats/many_experiments/shrink_effects.h"
+#include "stats/resampling/false_positive_rate.h"
 
 namespace descant::operations {
 

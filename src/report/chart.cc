@@ -172,10 +172,9 @@ namespace {
 
 // The range worth seeing: zero, the margin, and the intervals of the later days. Those of the first
 // days are many times as wide and are cut off at the edge.
-Json days_domain(const MetricResult& metric) {
-  const double margin = margin_position(metric).value_or(0.0);
+template <class Days>
+Json days_domain(const Days& days, double margin) {
   double low = std::min(0.0, margin), high = std::max(0.0, margin);
-  const auto days = days_with_effect(metric);
   for (std::size_t d = days.size() / 3; d < days.size(); ++d)
     for (const double end :
          {days[d].comparison.relative.lower, days[d].comparison.relative.upper}) {
@@ -200,7 +199,7 @@ Json margin_layer(double margin) {
       {"encoding", {{"y", {{"field", "margin"}, {"type", "quantitative"}}}}}};
 }
 
-Json line_layer(const Json& x, const Json& y) {
+Json line_layer(const Json& x, const Json& y, const char* x_title) {
   const Json point = {{"color", "var(--accent)"}, {"size", 26}};
   return {
       {"mark",
@@ -212,7 +211,7 @@ Json line_layer(const Json& x, const Json& y) {
       {"encoding",
        {{"x", x},
         {"y", y},
-        {"tooltip", tooltip({{"day", "Up to"}, {"shown", "Effect"}, {"interval", "Interval"}})}}}};
+        {"tooltip", tooltip({{"day", x_title}, {"shown", "Effect"}, {"interval", "Interval"}})}}}};
 }
 
 }  // namespace
@@ -237,12 +236,42 @@ Json days_chart(const MetricResult& metric) {
                     {"labelOverlap", true},
                     {"labelColor", "var(--muted)"}}}};
   Json y = effect_axis("lower", nullptr), estimate = effect_axis("effect", nullptr);
-  y["scale"]["domain"] = estimate["scale"]["domain"] = days_domain(metric);
+  y["scale"]["domain"] = estimate["scale"]["domain"] =
+      days_domain(days_with_effect(metric), margin_position(metric).value_or(0.0));
   Json layers = Json::array({band_layer(x, y), zero_rule("y")});
   if (const auto margin = margin_position(metric)) layers.push_back(margin_layer(*margin));
-  layers.push_back(line_layer(x, estimate));
+  layers.push_back(line_layer(x, estimate, "Up to"));
   Json spec = chart("Effect on " + metric.name + " by day, with its interval", std::move(values),
                     std::move(layers));
+  spec["height"] = 180;
+  return spec;
+}
+
+Json since_exposure_chart(const MetricResult& metric) {
+  Json values = Json::array();
+  for (const auto& day : metric.days_since_exposure) {
+    if (!drawable(day.comparison)) continue;
+    Json row = row_of(day.comparison, metric);
+    row["day"] = day.day;
+    values.push_back(std::move(row));
+  }
+  if (values.size() < 2) return nullptr;
+  const Json x = {{"field", "day"},
+                  {"type", "quantitative"},
+                  {"title", nullptr},
+                  {"scale", {{"zero", false}, {"nice", false}}},
+                  {"axis",
+                   {{"format", "d"},
+                    {"tickMinStep", 1},
+                    {"grid", false},
+                    {"labelOverlap", true},
+                    {"labelColor", "var(--muted)"}}}};
+  Json y = effect_axis("lower", nullptr), estimate = effect_axis("effect", nullptr);
+  y["scale"]["domain"] = estimate["scale"]["domain"] = days_domain(metric.days_since_exposure, 0.0);
+  Json spec = chart("Effect on " + metric.name + " by day since exposure, with its interval",
+                    std::move(values),
+                    Json::array({band_layer(x, y), zero_rule("y"),
+                                 line_layer(x, estimate, "Day since exposure")}));
   spec["height"] = 180;
   return spec;
 }

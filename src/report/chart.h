@@ -26,6 +26,8 @@ Json effects_chart(const std::vector<const experiment::MetricResult*>& metrics);
 Json days_chart(const experiment::MetricResult& metric);
 
 // Effect of one metric in every value of one segment dimension, beside the overall effect.
+// By days since each unit's own exposure.
+Json since_exposure_chart(const experiment::MetricResult& metric);
 Json segments_chart(const experiment::MetricResult& metric, const std::string& dimension);
 
 }  // namespace descant::report

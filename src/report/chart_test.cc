@@ -52,6 +52,15 @@ TEST(Chart, UndefinedEffectsAreLeftOut) {
   EXPECT_TRUE(effects_chart(pointers(result)).is_null());
 }
 
+TEST(Chart, SinceExposureShowsEachDayByNumber) {
+  const auto result = example::shipped();
+  const Json spec = since_exposure_chart(result.metrics[0]);
+  ASSERT_EQ(spec["data"]["values"].size(), 4U);
+  EXPECT_EQ(spec["data"]["values"][3]["day"], 3);
+  EXPECT_DOUBLE_EQ(spec["data"]["values"][3]["effect"], 0.0);
+  EXPECT_TRUE(since_exposure_chart(result.metrics[1]).is_null());
+}
+
 TEST(Chart, UnboundedEndIsNull) {
   auto metric = example::shipped().metrics[0];
   metric.comparison.relative.upper = stats::kUndefined;

@@ -89,6 +89,17 @@ inline experiment::ExperimentResult shipped() {
   r.metrics[2].margin = 0.01;
   r.metrics[2].margin_scale = "absolute";
   r.metrics[2].immature_units = 113;
+  for (int day = 0; day < 4; ++day) {
+    auto comparison = r.metrics[0].comparison;
+    comparison.relative.estimate = 0.03 - 0.01 * day;
+    comparison.relative.lower = comparison.relative.estimate - 0.01;
+    comparison.relative.upper = comparison.relative.estimate + 0.01;
+    r.metrics[0].days_since_exposure.push_back({day, comparison});
+  }
+  r.metrics[0].novelty.emplace();
+  r.metrics[0].novelty->last_day = 3;
+  r.metrics[0].novelty->kind = "fading";
+  r.metrics[0].novelty->message = "The effect on minutes_played fades, from +3.00% on day 0.";
   r.record = {"0.1.0", "3f2a9c1b77e01d42", "a01b2c3d4e5f6071", 0.05, 0.8, 0.01, 0.93, 0.95};
   r.warnings = {{"covariate_truncated", "minutes_played", "The source begins after the lookback."}};
   return r;

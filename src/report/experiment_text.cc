@@ -219,6 +219,28 @@ std::string days_section(const ExperimentResult& result, const std::string& trea
          table.render(style.width, style.color);
 }
 
+std::string since_exposure_section(const ExperimentResult& result, const std::string& treatment,
+                                   const TextStyle& style) {
+  TextTable table({{"metric"}, {"first", true}, {"by day"}, {"last", true}, {"days"}});
+  std::string sentences;
+  for (const auto* metric : metrics_of(result, treatment)) {
+    const auto& days = metric->days_since_exposure;
+    if (days.size() < 2) continue;
+    std::vector<double> effects;
+    for (const auto& day : days) effects.push_back(day.comparison.relative.estimate);
+    table.add_row({{metric->name, Tone::kStrong},
+                   {effect_text(days.front().comparison, *metric).estimate},
+                   {sparkline(effects)},
+                   {effect_text(days.back().comparison, *metric).estimate},
+                   {fmt::format("{} to {}", days.front().day, days.back().day)}});
+    if (metric->novelty && metric->novelty->kind != "steady")
+      sentences += wrap(printable(metric->novelty->message), style.width, 2);
+  }
+  if (table.empty()) return {};
+  return title("Effect by day since exposure: " + printable(treatment), style) +
+         table.render(style.width, style.color) + sentences;
+}
+
 std::string warnings_section(const Warnings& warnings, const TextStyle& style) {
   if (warnings.empty()) return {};
   std::string out = title("Warnings", style);
@@ -249,6 +271,7 @@ std::string experiment_text(const ExperimentResult& result, const TextStyle& sty
     out += metrics_section(result, treatment, style);
     if (style.segments) out += segments_section(result, treatment, style);
     if (style.days) out += days_section(result, treatment, style);
+    if (style.days) out += since_exposure_section(result, treatment, style);
   }
   out += warnings_section(warnings_left(result), style);
   return out;

@@ -115,5 +115,15 @@ TEST(ExperimentText, AnEmptyResultIsNoCrash) {
   EXPECT_TRUE(contains(experiment_text({}, {}), "Who took part"));
 }
 
+TEST(ExperimentText, SaysWhatFadesSinceExposure) {
+  const std::string text = experiment_text(example::shipped(), {});
+  EXPECT_NE(text.find("Effect by day since exposure: new_ranker"), std::string::npos);
+  EXPECT_NE(text.find("The effect on minutes_played fades, from +3.00% on day 0."),
+            std::string::npos);
+  auto steady = example::shipped();
+  steady.metrics[0].novelty->kind = "steady";
+  EXPECT_EQ(experiment_text(steady, {}).find("fades"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace descant::report

@@ -117,6 +117,25 @@ Json day_figures(const MetricList& metrics) {
   return figures;
 }
 
+Json since_exposure_figures(const MetricList& metrics) {
+  Json figures = Json::array();
+  for (const auto* metric : metrics) {
+    const std::string words =
+        metric->novelty ? metric->novelty->message : "Too few days since exposure for a trend yet.";
+    Json figure = figure_view(since_exposure_chart(*metric), "days", metric->name, words);
+    if (!figure.is_object()) continue;
+    for (const auto& day : metric->days_since_exposure)
+      figure["rows"].push_back(
+          comparison_view(fmt::format("day {}", day.day), day.comparison, *metric));
+    figure["note"] = typeset(words);
+    figure["rows_title"] = "As numbers";
+    figure["has_rows"] = true;
+    figure["first_column"] = "Since exposure";
+    figures.push_back(std::move(figure));
+  }
+  return figures;
+}
+
 Json segment_figures(const MetricList& metrics) {
   std::vector<std::string> dimensions;
   for (const auto* metric : metrics)
@@ -169,6 +188,7 @@ Json treatment_view(const ExperimentResult& result, const std::string& treatment
     any_margin = any_margin || metric->margin.has_value();
   }
   const Json days = day_figures(metrics), segments = segment_figures(metrics);
+  const Json since_exposure = since_exposure_figures(metrics);
   return {{"treatment", treatment},
           {"control", result.experiment.control},
           {"several", several},
@@ -180,6 +200,8 @@ Json treatment_view(const ExperimentResult& result, const std::string& treatment
           {"effects", effects_figure(result, metrics)},
           {"days", days},
           {"has_days", !days.empty()},
+          {"since_exposure", since_exposure},
+          {"has_since_exposure", !since_exposure.empty()},
           {"segments", segments},
           {"has_segments", !segments.empty()}};
 }

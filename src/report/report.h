@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "experiment/aa.h"
+#include "experiment/explain.h"
 #include "experiment/result.h"
 #include "timelines/refresh.h"
 #include "timelines/status.h"
@@ -26,6 +28,11 @@ std::string experiment_text(const experiment::ExperimentResult& result, const Te
 // Several experiments make one page with a table of verdicts on top.
 std::string experiments_html(const std::string& title,
                              std::span<const experiment::ExperimentResult> results);
+
+// Which adjustment moved which interval.
+std::string explain_text(const experiment::Explanation& explanation, const TextStyle& style);
+
+std::string aa_text(const experiment::AaResult& result, const TextStyle& style);
 
 std::string status_text(const timelines::ProjectStatus& status, const TextStyle& style);
 std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyle& style);

@@ -105,9 +105,12 @@ CheckMark check_mark(const experiment::Check& check) {
 std::string check_title(const experiment::Check& check) {
   const auto colon = check.name.find(':');
   const std::string kind = check.name.substr(0, colon);
-  std::string title = kind == "pre_exposure"       ? "Before exposure"
-                      : kind == "several_variants" ? "Seen in several variants"
-                                                   : sentence_case(kind);
+  std::string title = kind == "pre_exposure"              ? "Before exposure"
+                      : kind == "several_variants"        ? "Seen in several variants"
+                      : kind == "segment_sample_ratio"    ? "Sample ratio by segment"
+                      : kind == "day_sample_ratio"        ? "Sample ratio by day"
+                      : kind == "sequential_sample_ratio" ? "Sample ratio, looked at daily"
+                                                          : sentence_case(kind);
   const std::string about = !check.metric.empty()        ? check.metric
                             : colon != std::string::npos ? check.name.substr(colon + 1)
                                                          : std::string();

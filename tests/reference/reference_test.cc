@@ -24,13 +24,19 @@ std::string read_file(const fs::path& path) {
   return text.str();
 }
 
-bool close(double actual, double expected, double tolerance) {
-  return std::abs(actual - expected) <= tolerance * std::abs(expected) + 1e-13 * tolerance / 1e-8;
+struct Tolerance {
+  double relative = 0;
+  double absolute = 0;  // of numbers that depend on random draws
+};
+
+bool close(double actual, double expected, const Tolerance& tolerance) {
+  return std::abs(actual - expected) <= tolerance.relative * std::abs(expected) +
+                                            1e-13 * tolerance.relative / 1e-8 + tolerance.absolute;
 }
 
 // Where `actual` departs from `expected`, one line each.
-void compare(const Json& actual, const Json& expected, double tolerance, const std::string& path,
-             std::vector<std::string>& differences) {
+void compare(const Json& actual, const Json& expected, const Tolerance& tolerance,
+             const std::string& path, std::vector<std::string>& differences) {
   if (expected.is_object() && actual.is_object()) {
     for (const auto& [key, value] : expected.items()) {
       if (!actual.contains(key))
@@ -60,12 +66,14 @@ std::vector<std::string> differences_of(const operations::Operation& operation, 
     if (!answer.json.contains("error"))
       differences.push_back("no error, got " + answer.json.dump());
     else
-      compare(answer.json["error"], item["error"], 0, "error", differences);
+      compare(answer.json["error"], item["error"], {}, "error", differences);
     EXPECT_EQ(answer.exit_status, 2) << item["name"];
     return differences;
   }
   if (answer.json.contains("error")) return {answer.json.dump()};
-  compare(answer.json, item["expected"], item.value("relative_tolerance", 1e-9), "", differences);
+  compare(answer.json, item["expected"],
+          {item.value("relative_tolerance", 1e-9), item.value("absolute_tolerance", 0.0)}, "",
+          differences);
   if (item.value("warnings_not_empty", false) && answer.json["warnings"].empty())
     differences.push_back("expected a warning");
   return differences;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <string_view>
 
 #include <Eigen/Cholesky>
 #include <fmt/format.h>
@@ -56,7 +58,14 @@ std::vector<Index> independent_columns(const MatrixXd& covariance) {
   return kept;
 }
 
+constexpr std::string_view kChange = "difference_in_differences";
+
 std::vector<Index> usable_columns(const Arms& arms, const std::string& method) {
+  if (method == kChange) {
+    std::vector<Index> all(static_cast<std::size_t>(arms.covariates() + 1));
+    std::iota(all.begin(), all.end(), Index{0});
+    return all;
+  }
   if (method == "cuped") return independent_columns(pooled_within(arms));
   const auto control = independent_columns(arms.control.covariance);
   const auto treatment = independent_columns(arms.treatment.covariance);
@@ -156,7 +165,8 @@ void use_residuals_alone(EstimatePair& pair) {
 }
 
 Result<void> check_method(const std::string& method) {
-  if (method == "cuped" || method == "cuped_per_arm" || method == "lin") return {};
+  if (method == "cuped" || method == "cuped_per_arm" || method == "lin" || method == kChange)
+    return {};
   return invalid_request(fmt::format("unknown method '{}'", method), "method",
                          "Known: cuped, cuped_per_arm, lin.");
 }
@@ -181,7 +191,9 @@ EstimatePair adjust(Arms arms, const std::string& method, std::vector<double>& c
   keep(arms.control, kept);
   keep(arms.treatment, kept);
   Slopes slope;
-  if (method == "cuped") {
+  if (method == kChange) {
+    slope.control = slope.treatment = VectorXd::Ones(arms.covariates());
+  } else if (method == "cuped") {
     slope.control = slope.treatment = slopes(pooled_within(arms));
   } else {
     slope = {slopes(arms.control.covariance), slopes(arms.treatment.covariance)};

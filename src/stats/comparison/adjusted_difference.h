@@ -9,9 +9,11 @@
 // linearised at each arm's own ratio (Deng, Knoblich, Lu 2018). `cuped_per_arm` has a theta for
 // each arm and takes the mean covariate of all as known; `lin` is the regression with all
 // interactions (Lin 2013), with classical residual variances and the term for the estimated
-// covariate mean (Negi, Wooldridge 2021). The reference distribution is t with Welch-Satterthwaite
-// degrees of freedom of the linearised or residual variances. A covariate without variance is
-// dropped with a warning. Fewer than two units or no variance: NaN and a warning.
+// covariate mean (Negi, Wooldridge 2021). `difference_in_differences` is the adjustment whose slope
+// is 1 in both arms: the change since the covariate was measured (Angrist, Pischke 2009,
+// section 5.2). The reference distribution is t with Welch-Satterthwaite degrees of freedom of the
+// linearised or residual variances. A covariate without variance is dropped with a warning. Fewer
+// than two units or no variance: NaN and a warning.
 
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ namespace descant::stats {
 struct AdjustmentPlan {
   RatioColumns outcome;
   std::vector<RatioColumns> covariates;  // empty: no adjustment
-  std::string method = "cuped";          // cuped | cuped_per_arm | lin
+  std::string method = "cuped";          // cuped | cuped_per_arm | lin | difference_in_differences
 };
 
 struct AdjustedComparison {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Post-stratification (Miratrix, Sekhon, Yu, "Adjusting treatment effect estimates by
+// post-stratification in randomized experiments", JRSS B 2013): each arm's moments as if its units
+// stood in the strata as all units do. The mean is sum_k p_k mean_k with p_k the share of stratum k
+// in both arms together, its covariance sum_k p_k^2 S_k / n_k, plus half of the multinomial term
+// sum_k p_k d_k d_k' / n in each arm, where d_k is the stratum's difference between the arms less
+// the whole difference. Ratios, covariates and margins then work on the result as on any moments.
+// Strata in which an arm has fewer than two units are merged into one; where that one is too small
+// as well, into the largest.
+
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "stats/moments.h"
+
+namespace descant::stats {
+
+struct PostStratified {
+  Moments control;
+  Moments treatment;
+  std::size_t merged_strata = 0;  // that were too small
+};
+
+// The two spans hold the same strata in the same order; other lengths are an error. Without strata
+// the result is empty.
+Result<PostStratified> post_stratify(std::span<const Moments> control,
+                                     std::span<const Moments> treatment);
+
+}  // namespace descant::stats
