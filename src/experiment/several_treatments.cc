@@ -23,13 +23,13 @@ double share_of_control(const stats::Comparison& comparison) {
 std::vector<double> dunnett(const std::vector<MetricEffect*>& tests) {
   std::vector<double> lambda;
   for (const auto* test : tests) lambda.push_back(share_of_control(test->result.comparison));
+  stats::Dunnett family(lambda, false);
   std::vector<double> adjusted;
   for (const auto* test : tests) {
     const double p = test->tests.p_value;
     const bool certain = p <= 0 || p >= 1;  // the statistic is infinite
     adjusted.push_back(certain ? p
-                               : stats::dunnett_upper_tail(-stats::normal_quantile(p), lambda,
-                                                           stats::kUndefined, false));
+                               : family.upper_tail(-stats::normal_quantile(p), stats::kUndefined));
   }
   return adjusted;
 }
