@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/parallel.h"
 
@@ -19,6 +20,14 @@ constexpr std::size_t kLanes = 2;
 
 std::size_t morsel_units(std::size_t units) {
   return std::max(kMorselUnitsMin, (units + kMorselsMax - 1) / kMorselsMax);
+}
+
+double cap_of(const UnitBlock& block, std::size_t column) {
+  return block.caps.empty() ? std::numeric_limits<double>::infinity() : block.caps[column];
+}
+
+double floor_of(const UnitBlock& block, std::size_t column) {
+  return block.floors.empty() ? -std::numeric_limits<double>::infinity() : block.floors[column];
 }
 
 // Sums of one cell in one morsel, around the first row it met.
@@ -84,8 +93,8 @@ void add_units(const UnitBlock& block, const CellLayout& layout, std::size_t beg
   columns.fill(block.columns[0].data());  // columns beyond those of the block are 0
   for (std::size_t i = 0; i < block.columns.size(); ++i) {
     columns[i] = block.columns[i].data();
-    caps[i] = block.caps[i];
-    floors[i] = block.floors[i];
+    caps[i] = cap_of(block, i);
+    floors[i] = floor_of(block, i);
   }
   for (std::size_t unit = begin; unit < end; ++unit) {
     if (block.first_day[unit] > block.last_day) continue;
@@ -185,7 +194,7 @@ GroupedMoments clusters_of(const UnitBlock& block, const Grouping& grouping,
     if (block.first_day[unit] > block.last_day) continue;
     double* const total = totals.of(grouping.codes[unit] * arms + block.arm[unit]);
     for (std::size_t k = 0; k < columns; ++k)
-      total[k] += std::max(std::min(block.columns[k][unit], block.caps[k]), block.floors[k]);
+      total[k] += std::max(std::min(block.columns[k][unit], cap_of(block, k)), floor_of(block, k));
   }
   totals.move_into(moments, arms);
   return moments;
@@ -237,6 +246,11 @@ Result<std::vector<GroupedMoments>> cell_moments(const UnitBlock& block,
                                                  std::size_t arms, std::size_t threads) {
   if (block.columns.empty() || block.columns.size() > kColumnsMax)
     return internal_error("cell_moments takes 1 to 32 columns");
+  const auto fits = [&](const std::vector<double>& limits) {
+    return limits.empty() || limits.size() == block.columns.size();
+  };
+  if (!fits(block.caps) || !fits(block.floors))
+    return internal_error("cell_moments takes one limit for each column");
   if (!block.cluster.empty()) return cluster_moments(block, groupings, arms, threads);
   return run_fitting<1, 2, 3, 4, 5, 6, 8, 12, kColumnsMax>(block, lay_out(groupings, arms),
                                                            threads);

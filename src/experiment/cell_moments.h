@@ -25,12 +25,12 @@ inline constexpr std::size_t kColumnsMax = 32;
 
 struct UnitBlock {
   std::vector<std::span<const double>> columns;  // each by unit; at most kColumnsMax
-  std::vector<double> caps;                      // by column: larger values count as this
-  std::vector<double> floors;                    // by column: smaller values count as this
-  std::span<const std::uint8_t> arm;             // by unit
-  std::span<const std::uint16_t> first_day;      // by unit: the first day that counts it
-  std::uint16_t last_day = 0;                    // units of later days are left out
-  std::span<const std::uint32_t> cluster;        // by unit, or empty: each unit by itself
+  std::vector<double> caps;                  // by column: larger values count as this; empty: none
+  std::vector<double> floors;                // by column: smaller values count as this; empty: none
+  std::span<const std::uint8_t> arm;         // by unit
+  std::span<const std::uint16_t> first_day;  // by unit: the first day that counts it
+  std::uint16_t last_day = 0;                // units of later days are left out
+  std::span<const std::uint32_t> cluster;    // by unit, or empty: each unit by itself
 };
 
 struct Grouping {
