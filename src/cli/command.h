@@ -39,6 +39,7 @@ void add_project_commands(const Program& program);     // check, refresh, status
 void add_experiment_commands(const Program& program);  // experiment list, experiment analyze
 // The commands of the group `experiment` that ask for more than one read-out.
 void add_experiment_record_commands(CLI::App* group, Chosen& chosen);  // explain, rerun
+void add_experiment_design_command(CLI::App* group, Chosen& chosen);
 void add_experiment_aa_command(CLI::App* group, Chosen& chosen);
 void add_experiment_interaction_command(CLI::App* group, Chosen& chosen);
 void add_analyze_command(const Program& program);

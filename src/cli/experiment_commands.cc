@@ -131,6 +131,7 @@ void add_experiment_commands(const Program& program) {
   add_output_flags(app, options->output);
   runs(app, program.chosen, options, analyze);
   add_experiment_record_commands(group, program.chosen);
+  add_experiment_design_command(group, program.chosen);
   add_experiment_aa_command(group, program.chosen);
   add_experiment_interaction_command(group, program.chosen);
 }

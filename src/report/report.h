@@ -9,6 +9,7 @@
 #include <string>
 
 #include "experiment/aa.h"
+#include "experiment/design.h"
 #include "experiment/explain.h"
 #include "experiment/result.h"
 #include "timelines/refresh.h"
@@ -33,6 +34,8 @@ std::string experiments_html(const std::string& title,
 std::string explain_text(const experiment::Explanation& explanation, const TextStyle& style);
 
 std::string aa_text(const experiment::AaResult& result, const TextStyle& style);
+
+std::string design_text(const experiment::DesignResult& result, const TextStyle& style);
 
 std::string status_text(const timelines::ProjectStatus& status, const TextStyle& style);
 std::string refresh_text(const timelines::RefreshReport& refresh, const TextStyle& style);
