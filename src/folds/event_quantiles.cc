@@ -144,6 +144,10 @@ class DigitSelection {
         }
         cell.end_open = open_.size();
       }
+    if (open_.empty()) return;
+    const auto [lowest, highest] = std::minmax_element(open_.begin(), open_.end());
+    lowest_open_ = *lowest;
+    highest_open_ = *highest;
   }
 
   // Events by open prefix and next digit.
@@ -167,8 +171,15 @@ class DigitSelection {
 
   void count_unit(std::size_t unit, unsigned shift, std::vector<std::uint64_t>& keys,
                   std::vector<std::uint64_t>& counts) const {
-    keys.clear();
-    for_each_event(rows_, values_, unit, [&](T value) { keys.push_back(Keys<T>::of(value)); });
+    keys.resize(std::max<std::size_t>(keys.size(), rows_.end[unit] - rows_.begin[unit]));
+    std::size_t kept = 0;
+    // Most events are outside what is still open anywhere. Written before it is known, so that
+    // nothing has to be predicted.
+    for_each_event(rows_, values_, unit, [&](T value) {
+      keys[kept] = Keys<T>::of(value);
+      const std::uint64_t prefix = keys[kept] >> shift >> bits_;
+      kept += prefix >= lowest_open_ && prefix <= highest_open_ ? 1 : 0;
+    });
     const std::uint64_t mask = digits() - 1;
     for (std::size_t s = 0; s < splits_.size(); ++s) {
       const std::uint32_t code = splits_[s].cell[unit];
@@ -177,7 +188,7 @@ class DigitSelection {
       for (std::size_t p = cell.first_open; p < cell.end_open; ++p) {
         const std::uint64_t prefix = open_[p];
         std::uint64_t* const into = counts.data() + (p << bits_);
-        for (const std::uint64_t key : keys) {
+        for (const std::uint64_t key : std::span(keys).first(kept)) {
           const std::uint64_t upper = key >> shift;
           if (upper >> bits_ == prefix) ++into[upper & mask];
         }
@@ -209,6 +220,8 @@ class DigitSelection {
   unsigned bits_ = 0;
   std::vector<std::vector<CellCursors>> cells_;  // [split][cell]
   std::vector<std::uint64_t> open_;
+  std::uint64_t lowest_open_ = 0;
+  std::uint64_t highest_open_ = 0;
 };
 
 Result<void> check_cells(const EventRows& rows, std::span<const std::uint32_t> cell,

@@ -21,18 +21,6 @@ namespace {
 
 constexpr double kMostReplicates = 1e6;
 
-// Reorders the values.
-ArmQuantile order_statistic(std::span<double> values, const QuantileTarget& target) {
-  const std::size_t n = values.size();
-  if (n == 0) return quantile_at(0, target, {});
-  const auto ranks = ranks_at(n, target);
-  auto ascending = ranks;
-  std::sort(ascending.begin(), ascending.end());
-  select(values, ascending);
-  return quantile_at(n, target,
-                     {values[ranks[0]], values[ranks[1]], values[ranks[2]], values[ranks[3]]});
-}
-
 Moments cluster_totals(const QuantileRows& rows, double at) {
   const std::size_t clusters =
       rows.cluster.empty() ? 0 : *std::max_element(rows.cluster.begin(), rows.cluster.end()) + 1U;
@@ -51,7 +39,7 @@ Moments cluster_totals(const QuantileRows& rows, double at) {
 
 ArmQuantile clustered(const QuantileRows& rows, const QuantileTarget& target) {
   auto values = rows.values;
-  ArmQuantile found = order_statistic(values, target);
+  ArmQuantile found = quantile_of_rows(values, target);
   if (found.arm.n == 0) return found;
   widen_for_clusters(found, target.quantile, cluster_totals(rows, found.arm.estimate));
   return found;
@@ -85,7 +73,7 @@ Result<Comparison> by_order_statistics(QuantileRows& control, QuantileRows& trea
   QuantileRows* const arms[] = {&control, &treatment};
   DESCANT_CHECK(for_each_morsel(2, thread_count(), [&](std::size_t i, std::size_t) -> Result<void> {
     found[i] = quantile.method == "cluster" ? clustered(*arms[i], target)
-                                            : order_statistic(arms[i]->values, target);
+                                            : quantile_of_rows(arms[i]->values, target);
     return {};
   }));
   return compare_quantiles(quantile.method, found[0], found[1], options);
@@ -164,6 +152,17 @@ ArmQuantile quantile_at(std::size_t n, const QuantileTarget& target,
   found.off_the_end = outer_ranks(n, target.quantile, target.z).off_the_end;
   found.tied = found.arm.standard_error == 0;
   return found;
+}
+
+ArmQuantile quantile_of_rows(std::span<double> values, const QuantileTarget& target) {
+  const std::size_t n = values.size();
+  if (n == 0) return quantile_at(0, target, {});
+  const auto ranks = ranks_at(n, target);
+  auto ascending = ranks;
+  std::sort(ascending.begin(), ascending.end());
+  select(values, ascending);
+  return quantile_at(n, target,
+                     {values[ranks[0]], values[ranks[1]], values[ranks[2]], values[ranks[3]]});
 }
 
 // The variance of the mean of 1{value <= quantile} with clusters as units is that of a ratio of

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ std::array<std::size_t, 4> ranks_at(std::size_t n, const QuantileTarget& target)
 // From the values at these ranks; n = 0 gives NaN whatever they are.
 ArmQuantile quantile_at(std::size_t n, const QuantileTarget& target,
                         const std::array<double, 4>& values);
+ArmQuantile quantile_of_rows(std::span<double> values, const QuantileTarget& target);  // reorders
 // Rows vary together by cluster. Columns of `clusters`: a cluster's rows that are at most the
 // quantile, and its rows.
 void widen_for_clusters(ArmQuantile& found, double quantile, const Moments& clusters);
