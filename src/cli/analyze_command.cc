@@ -45,7 +45,8 @@ void add_analyze_command(const Program& program) {
                   "the variant others are compared with; default: the first by name");
   app->add_option("--metric,-m", options->metrics,
                   "COLUMN:TYPE[:OPTION=VALUE…]; types mean, proportion, ratio (as "
-                  "NUMERATOR/DENOMINATOR); options role, direction, margin, cap, covariate")
+                  "NUMERATOR/DENOMINATOR), quantile (with q=0.9); options role, direction, margin, "
+                  "cap, covariate")
       ->required()
       ->type_name("METRIC")
       ->allow_extra_args(false);

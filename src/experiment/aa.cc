@@ -210,6 +210,22 @@ void warn(const AaMetric& metric, double alpha, Warnings& warnings) {
                      100 * metric.false_positives.estimate, 100 * alpha)});
 }
 
+bool is_quantile(const MetricPlan& metric) { return metric.type == "quantile"; }
+
+// A quantile is not made of moments, and would be selected anew in every replicate.
+UnitReadout without_quantiles(UnitReadout readout, Warnings& warnings) {
+  auto& planned = readout.plan.metrics;
+  auto& values = readout.units.metrics;
+  for (std::size_t m = planned.size(); m-- > 0;) {
+    if (!is_quantile(planned[m])) continue;
+    warnings.push_back({"quantile_left_out", "metrics." + planned[m].name,
+                        fmt::format("{} is a quantile and is not run again.", planned[m].name)});
+    planned.erase(planned.begin() + static_cast<std::ptrdiff_t>(m));
+    values.erase(values.begin() + static_cast<std::ptrdiff_t>(m));
+  }
+  return readout;
+}
+
 }  // namespace
 
 Rate rate_of(std::int64_t count, std::int64_t total) { return rate_of(count, total, kRateLevel); }
@@ -227,6 +243,17 @@ Rate rate_of(std::int64_t count, std::int64_t total, double level) {
 }
 
 Result<AaResult> run_aa(const UnitReadout& readout, const AaOptions& options, const Watch& watch) {
+  const auto& planned = readout.plan.metrics;
+  if (std::all_of(planned.begin(), planned.end(), is_quantile))
+    return invalid_request("every metric is a quantile", "metrics",
+                           "Add a mean, a proportion or a ratio: quantiles are not run again.");
+  if (std::any_of(planned.begin(), planned.end(), is_quantile)) {
+    Warnings left_out;
+    const UnitReadout rest = without_quantiles(readout, left_out);
+    DESCANT_ASSIGN(auto result, run_aa(rest, options, watch));
+    result.warnings.insert(result.warnings.begin(), left_out.begin(), left_out.end());
+    return result;
+  }
   if (options.replicates < 1 || options.replicates > 1'000'000)
     return invalid_request("replicates must be from 1 to 1,000,000", "replicates");
   if (!(options.alpha > 0 && options.alpha < 1))

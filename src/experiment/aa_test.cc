@@ -86,6 +86,15 @@ TEST(Aa, RatesHaveExactIntervals) {
 TEST(Aa, NonsenseIsRefusedAndEmptinessWarned) {
   EXPECT_FALSE(run_aa(drawn_readout(100), {.replicates = 0}).ok());
   EXPECT_FALSE(run_aa(drawn_readout(100), {.alpha = 1.0}).ok());
+  auto one_quantile = drawn_readout(100);
+  one_quantile.plan.metrics[1].type = "quantile";
+  const auto rest = run(one_quantile, {.replicates = 10});
+  ASSERT_EQ(rest.metrics.size(), 2U);
+  EXPECT_EQ(rest.metrics[1].name, one_quantile.plan.metrics[2].name);
+  EXPECT_EQ(rest.warnings.front().code, "quantile_left_out");
+  auto quantiles = drawn_readout(100);
+  for (auto& metric : quantiles.plan.metrics) metric.type = "quantile";
+  EXPECT_FALSE(run_aa(quantiles, {.replicates = 10}).ok());
   auto readout = drawn_readout(100);
   readout.units.metrics[0].mature_from.assign(100, 1);
   const auto result = run(readout, {.replicates = 10});

@@ -42,6 +42,8 @@ Result<void> check_metric(const MetricPlan& metric, std::set<std::string>& names
     return invalid_request(
         fmt::format("the guardrail '{}' has no non-inferiority margin", metric.name), where,
         "State how much worse is still acceptable, such as 1%, 1pp or a number in its unit.");
+  if (metric.type == "quantile" && !(metric.quantile > 0 && metric.quantile < 1))
+    return invalid_request("quantile must be between 0 and 1", where + ".quantile");
   return {};
 }
 
@@ -148,6 +150,12 @@ void warn_about_data(const AnalysisPlan& plan, const folds::UnitTable& units,
                  "Kept in {}: {} without {}. Whether it is there is adjusted for as well.", name,
                  counted(none, plan.entity),
                  covariate.name == name ? "a covariate" : "the covariate " + covariate.name)});
+    if (units.metrics[i].events && units.days.size() > 1)
+      warnings.push_back(
+          {"days_left_out", field,
+           fmt::format("{} has no effect by day: a quantile of events needs several passes over "
+                       "all events for each day.",
+                       name)});
     if (units.metrics[i].covariate_truncated && moments[i].roles.has_own_covariate)
       warnings.push_back(
           {"covariate_truncated", field,
@@ -207,9 +215,13 @@ Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
   const bool is_change = plan.design == definitions::DesignType::kDifferenceInDifferences;
   std::vector<MetricMoments> all;
   for (std::size_t i = 0; i < plan.metrics.size(); ++i) {
+    const MetricPlan& metric = plan.metrics[i];
+    std::optional<stats::QuantileTarget> quantile;
+    if (metric.type == "quantile")
+      quantile = stats::quantile_target(metric.quantile, plan.confidence_level);
     DESCANT_ASSIGN(auto moments,
-                   metric_moments({units, units.metrics[i], plan.metrics[i].cap, segments, strata,
-                                   plan.cuped || is_change, threads}));
+                   metric_moments({units, units.metrics[i], metric.cap, segments, strata,
+                                   plan.cuped || is_change, threads, quantile}));
     all.push_back(std::move(moments));
   }
   return all;

@@ -19,7 +19,8 @@ namespace descant::experiment {
 
 struct MetricPlan {
   std::string name;
-  std::string type = "mean";  // mean | proportion | ratio | retention
+  std::string type = "mean";  // mean | proportion | ratio | retention | quantile | count_distinct
+  double quantile = 0.5;      // of a quantile only; of events where the table has a metric's events
   std::string unit;
   std::string description;
   definitions::Direction direction = definitions::Direction::kIncrease;

@@ -33,6 +33,7 @@ AnalysisPlan plan_of(const definitions::Project& project,
     MetricPlan& planned = plan.metrics.emplace_back();
     planned.name = metric.name;
     planned.type = definitions::name_of(metric.type);
+    planned.quantile = metric.quantile;
     planned.unit = metric.unit;
     planned.description = metric.description;
     planned.direction = metric.direction;

@@ -39,8 +39,15 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
     result.margin = metric.non_inferiority_margin->value;
     result.margin_scale = metric.non_inferiority_margin->relative ? "relative" : "absolute";
   }
-  for (const auto& arms : moments.by_day.back())
-    result.mature_units += arms.front().n + arms[treatment].n;
+  if (moments.quantiles) {
+    const auto& arms = moments.quantiles->by_day.back();
+    result.mature_units = arms.front().arm.n + arms[treatment].arm.n;
+    result.quantile = metric.quantile;
+    result.quantile_of = moments.quantiles->of_events ? "events" : "units";
+  } else {
+    for (const auto& arms : moments.by_day.back())
+      result.mature_units += arms.front().n + arms[treatment].n;
+  }
   result.immature_units = moments.immature.front() + moments.immature[treatment];
   result.missing_units = moments.missing.front() + moments.missing[treatment];
   result.cap_numerator = moments.cap_numerator;
@@ -65,25 +72,49 @@ Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
   return stats::adjusted_difference(arms.control, arms.treatment, adjustment, options);
 }
 
-// Compares two arms of any set of cells of the metric.
+// Compares two arms of any cell of the metric: from its quantiles where it has them, else from its
+// moments.
 class ArmComparison {
  public:
   ArmComparison(const AnalysisPlan& plan, const MetricPlan& metric, const MetricMoments& moments,
                 std::size_t treatment, bool with_margin = true)
-      : adjustment_(adjustment_of(plan, moments.roles)),
+      : moments_(moments),
+        adjustment_(adjustment_of(plan, moments.roles)),
         options_(options_for(plan, metric, with_margin)),
         treatment_(treatment) {}
 
-  Result<stats::AdjustedComparison> of(const StratumMoments& strata) const {
-    return compare_within(strata, treatment_, adjustment_, options_);
+  std::size_t days() const {
+    return moments_.quantiles ? moments_.quantiles->by_day.size() : moments_.by_day.size();
   }
-  Result<std::optional<ComplierEffect>> of_compliers(const StratumMoments& strata,
-                                                     const ColumnRoles& roles,
-                                                     std::span<const double> slopes) const {
-    return complier_effect(strata, treatment_, roles, adjustment_, slopes, options_);
+  Result<stats::AdjustedComparison> whole() const { return day(days() - 1); }
+  Result<stats::AdjustedComparison> day(std::size_t day) const {
+    return moments_.quantiles ? of(moments_.quantiles->by_day[day]) : of(moments_.by_day[day]);
+  }
+  Result<stats::AdjustedComparison> segment(std::size_t dimension, std::size_t value) const {
+    return moments_.quantiles ? of(moments_.quantiles->by_segment[dimension][value])
+                              : of(moments_.by_segment[dimension][value]);
+  }
+  // None of a quantile: the effect on those who take up is a ratio of means.
+  Result<std::optional<ComplierEffect>> of_compliers(std::span<const double> slopes) const {
+    if (moments_.quantiles) return std::optional<ComplierEffect>();
+    return complier_effect(moments_.by_day.back(), treatment_, moments_.roles, adjustment_, slopes,
+                           options_);
   }
 
  private:
+  Result<stats::AdjustedComparison> of(const StratumMoments& strata) const {
+    return compare_within(strata, treatment_, adjustment_, options_);
+  }
+  Result<stats::AdjustedComparison> of(const ArmQuantiles& arms) const {
+    stats::AdjustedComparison found;
+    DESCANT_ASSIGN(found.comparison,
+                   stats::compare_quantiles(moments_.quantiles->method, arms.front(),
+                                            arms[treatment_], options_));
+    found.unadjusted = found.comparison;
+    return found;
+  }
+
+  const MetricMoments& moments_;
   stats::AdjustmentPlan adjustment_;
   stats::ComparisonOptions options_;
   std::size_t treatment_;
@@ -93,12 +124,11 @@ void hide_p_value(stats::Comparison& comparison, bool shown) {
   if (!shown) comparison.p_value = stats::kUndefined;
 }
 
-Result<void> add_segments(const ArmComparison& compare, const MetricMoments& moments,
-                          const std::vector<ShownSegments>& segments, bool p_value_shown,
-                          MetricResult& result) {
+Result<void> add_segments(const ArmComparison& compare, const std::vector<ShownSegments>& segments,
+                          bool p_value_shown, MetricResult& result) {
   for (std::size_t i = 0; i < segments.size(); ++i)
     for (std::size_t value = 0; value < segments[i].labels.size(); ++value) {
-      DESCANT_ASSIGN(auto effect, compare.of(moments.by_segment[i][value]));
+      DESCANT_ASSIGN(auto effect, compare.segment(i, value));
       hide_p_value(effect.comparison, p_value_shown);
       result.segments.push_back(
           {segments[i].dimension, segments[i].labels[value], std::move(effect.comparison)});
@@ -107,11 +137,10 @@ Result<void> add_segments(const ArmComparison& compare, const MetricMoments& mom
 }
 
 Result<void> add_days(const ArmComparison& compare, const AnalysisPlan& plan,
-                      const MetricMoments& moments, const folds::UnitTable& units,
-                      MetricResult& result) {
-  if (units.days.size() < 2) return {};
+                      const folds::UnitTable& units, MetricResult& result) {
+  if (units.days.size() < 2 || compare.days() < units.days.size()) return {};
   for (std::size_t day = 0; day < units.days.size(); ++day) {
-    DESCANT_ASSIGN(auto effect, compare.of(moments.by_day[day]));
+    DESCANT_ASSIGN(auto effect, compare.day(day));
     const bool ended = planned_end_reached_on(plan, day);
     hide_p_value(effect.comparison, ended);
     result.days.push_back({format_date(units.days[day].date), ended, std::move(effect.comparison)});
@@ -141,7 +170,7 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
                                    const std::vector<ShownSegments>& segments,
                                    std::size_t treatment) {
   const ArmComparison compare(plan, metric, moments, treatment);
-  DESCANT_ASSIGN(auto whole, compare.of(moments.by_day.back()));
+  DESCANT_ASSIGN(auto whole, compare.whole());
   MetricEffect effect{describe_metric(metric, moments, units, treatment), {}};
   MetricResult& result = effect.result;
   result.comparison = std::move(whole.comparison);
@@ -152,21 +181,20 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
   if (metric.role == definitions::Role::kGuardrail) {
     // Deterioration is a test against no difference, with its own degrees of freedom.
     const ArmComparison without_margin(plan, metric, moments, treatment, false);
-    DESCANT_ASSIGN(const auto plain, without_margin.of(moments.by_day.back()));
+    DESCANT_ASSIGN(const auto plain, without_margin.whole());
     effect.tests.deterioration_p_value =
         stats::tests_of(plain.comparison, result.name, "deterioration", result.direction)
             .deterioration_p_value;
   }
   result.deterioration_p_value = effect.tests.deterioration_p_value;
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
-  DESCANT_ASSIGN(result.complier_effect,
-                 compare.of_compliers(moments.by_day.back(), moments.roles, whole.coefficients));
+  DESCANT_ASSIGN(result.complier_effect, compare.of_compliers(whole.coefficients));
   if (result.complier_effect)
     hide_p_value(result.complier_effect->comparison, plan.planned_end_reached);
   hide_p_value(result.comparison, plan.planned_end_reached);
   hide_p_value(result.unadjusted, plan.planned_end_reached);
-  DESCANT_CHECK(add_segments(compare, moments, segments, plan.planned_end_reached, result));
-  DESCANT_CHECK(add_days(compare, plan, moments, units, result));
+  DESCANT_CHECK(add_segments(compare, segments, plan.planned_end_reached, result));
+  DESCANT_CHECK(add_days(compare, plan, units, result));
   return effect;
 }
 

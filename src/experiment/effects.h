@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One metric of one treatment against control, from the metric's moments: the comparison that
-// decides with its unadjusted twin, the one-sided tests, the effect by segment and by day. All
-// options follow from the plan: intervals are two-sided at the plan's level, a guardrail is tested
-// against its margin. Before the planned end of a fixed-horizon experiment p-values are NaN; the
-// caller says so once. Undefined numbers are NaN with a warning in their comparison.
+// One metric of one treatment against control, from the metric's moments or quantiles: the
+// comparison that decides with its unadjusted twin, the one-sided tests, the effect by segment and
+// by day. All options follow from the plan: intervals are two-sided at the plan's level, a
+// guardrail is tested against its margin. Before the planned end of a fixed-horizon experiment
+// p-values are NaN; the caller says so once. Undefined numbers are NaN with a warning in their
+// comparison.
 
 #include <vector>
 

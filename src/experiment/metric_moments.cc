@@ -197,19 +197,25 @@ double cap_or_undefined(double cap) { return std::isfinite(cap) ? cap : stats::k
 }  // namespace
 
 Result<MetricMoments> metric_moments(const MomentsRequest& request) {
-  DESCANT_ASSIGN(auto counted, counted_units(request.units, request.values, request.threads));
+  DESCANT_ASSIGN(const auto counted, counted_units(request.units, request.values, request.threads));
+  MetricMoments out;
+  out.immature = counted.immature;
+  out.missing = counted.missing;
+  if (request.quantile) {
+    DESCANT_ASSIGN(out.quantiles,
+                   metric_quantiles({request.units, request.values, counted, request.segments,
+                                     *request.quantile, request.threads}));
+    return out;
+  }
   DESCANT_ASSIGN(const MetricColumns columns,
                  metric_columns(request.units, request.values, request.cap, counted,
                                 request.use_covariates, request.threads));
-  MetricMoments out;
   out.roles = columns.roles;
   const auto& caps = columns.limits.caps.back();
   out.cap_numerator = cap_or_undefined(caps[out.roles.outcome.numerator]);
   if (out.roles.outcome.denominator)
     out.cap_denominator = cap_or_undefined(caps[*out.roles.outcome.denominator]);
   DESCANT_CHECK(MomentsPass(request, columns, counted).run(out));
-  out.immature = std::move(counted.immature);
-  out.missing = std::move(counted.missing);
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include "definitions/project.h"
 #include "experiment/cell_moments.h"
 #include "experiment/metric_columns.h"
+#include "experiment/metric_quantiles.h"
 #include "experiment/segments.h"
 #include "folds/unit_table.h"
 
@@ -32,6 +33,9 @@ struct MetricMoments {
   std::vector<StratumMoments> by_day;                   // [day]
   std::vector<std::vector<StratumMoments>> by_segment;  // [dimension][shown value]
 
+  // A metric of type quantile has these instead of moments.
+  std::optional<MetricQuantiles> quantiles;
+
   std::vector<std::int64_t> immature, missing;  // by arm, at the last day
   double cap_numerator = stats::kUndefined;     // at the last day; NaN: none
   double cap_denominator = stats::kUndefined;
@@ -45,6 +49,7 @@ struct MomentsRequest {
   const ShownStrata& strata;
   bool use_covariates = true;
   std::size_t threads = 1;
+  std::optional<stats::QuantileTarget> quantile = std::nullopt;  // of type quantile only
 };
 
 Result<MetricMoments> metric_moments(const MomentsRequest& request);

@@ -5,6 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
+
+#include "stats/order_statistics.h"
 
 namespace descant::experiment {
 
@@ -83,35 +86,38 @@ struct BucketKeys {
   }
 };
 
-// A day's ranks around the percentile: the two order statistics it lies between.
+// A day's ranks, in the order asked for.
 struct Target {
   std::size_t n = 0;
-  double fraction = 0;
-  Place low, high;
+  std::vector<Place> places;
 };
 
-std::vector<Target> locate(const KeysByDay& grouped, const Buckets& bucket_of, double percentile) {
+std::vector<Place> places_of(const std::vector<std::uint32_t>& histogram,
+                             const std::vector<std::size_t>& ranks) {
+  std::vector<std::size_t> order(ranks.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return ranks[a] < ranks[b]; });
+  std::vector<Place> places(ranks.size());
+  std::size_t bucket = 0;
+  std::size_t below = 0;
+  for (const std::size_t i : order) {
+    while (below + histogram[bucket] <= ranks[i]) below += histogram[bucket++];
+    places[i] = {bucket, ranks[i] - below};
+  }
+  return places;
+}
+
+std::vector<Target> locate(const KeysByDay& grouped, const Buckets& bucket_of,
+                           const RanksOf& ranks_of) {
   std::vector<std::uint32_t> histogram(std::size_t{1} << kBucketBits, 0);
   std::vector<Target> targets;
   std::size_t counted = 0;
   for (const std::size_t end : grouped.end) {
     for (; counted < end; ++counted) ++histogram[bucket_of(grouped.keys[counted])];
-    Target target{.n = counted, .fraction = 0, .low = {}, .high = {}};
-    if (counted > 0) {
-      const double position = static_cast<double>(counted - 1) * (percentile / 100.0);
-      const auto low_rank = static_cast<std::size_t>(position);
-      const std::size_t high_rank = std::min(low_rank + 1, counted - 1);
-      target.fraction = position - static_cast<double>(low_rank);
-      std::size_t bucket = 0;
-      std::size_t below = 0;
-      const auto advance = [&](std::size_t rank) {
-        while (below + histogram[bucket] <= rank) below += histogram[bucket++];
-        return Place{bucket, rank - below};
-      };
-      target.low = advance(low_rank);
-      target.high = advance(high_rank);
-    }
-    targets.push_back(target);
+    Target target{.n = counted, .places = {}};
+    if (counted > 0) target.places = places_of(histogram, ranks_of(counted));
+    targets.push_back(std::move(target));
   }
   return targets;
 }
@@ -121,8 +127,7 @@ class Selection {
   Selection(const KeysByDay& grouped, const Buckets& bucket_of, const std::vector<Target>& targets)
       : slot_(std::size_t{1} << kBucketBits, kUnwanted) {
     for (const auto& target : targets)
-      if (target.n > 0)
-        for (const Place place : {target.low, target.high}) want(place.bucket);
+      for (const Place place : target.places) want(place.bucket);
     std::size_t counted = 0;
     for (const std::size_t end : grouped.end) {
       for (; counted < end; ++counted) {
@@ -160,24 +165,41 @@ class Selection {
 
 }  // namespace
 
+std::vector<NestedSet> nested_order_statistics(std::span<const double> values,
+                                               std::span<const std::uint16_t> first_day,
+                                               std::size_t begin_day, std::size_t end_day,
+                                               const RanksOf& ranks_of) {
+  std::vector<NestedSet> sets(end_day - begin_day);
+  if (sets.empty()) return sets;
+  const KeysByDay grouped = group_by_day(values, first_day, begin_day, end_day);
+  if (grouped.keys.empty()) return sets;
+  const Buckets bucket_of = split_range(grouped.keys);
+  const std::vector<Target> targets = locate(grouped, bucket_of, ranks_of);
+  Selection selection(grouped, bucket_of, targets);
+  for (std::size_t day = 0; day < sets.size(); ++day) {
+    sets[day].n = targets[day].n;
+    for (const Place place : targets[day].places)
+      sets[day].values.push_back(selection.select(day, place));
+  }
+  return sets;
+}
+
 std::vector<double> nested_percentiles(std::span<const double> values,
                                        std::span<const std::uint16_t> first_day,
                                        std::size_t begin_day, std::size_t end_day,
                                        double percentile) {
-  std::vector<double> result(end_day - begin_day, std::numeric_limits<double>::quiet_NaN());
-  if (result.empty()) return result;
-  const KeysByDay grouped = group_by_day(values, first_day, begin_day, end_day);
-  if (grouped.keys.empty()) return result;
-  const Buckets bucket_of = split_range(grouped.keys);
-  const std::vector<Target> targets = locate(grouped, bucket_of, percentile);
-  Selection selection(grouped, bucket_of, targets);
-  for (std::size_t day = 0; day < result.size(); ++day) {
-    const Target& target = targets[day];
-    if (target.n == 0) continue;
-    const double low = selection.select(day, target.low);
-    const double high = target.fraction > 0 ? selection.select(day, target.high) : low;
-    result[day] = low + target.fraction * (high - low);
-  }
+  const auto ranks = [&](std::size_t n) { return stats::quantile_ranks(n, percentile / 100.0); };
+  const auto sets = nested_order_statistics(values, first_day, begin_day, end_day,
+                                            [&](std::size_t n) -> std::vector<std::size_t> {
+                                              const auto around = ranks(n);
+                                              if (around.fraction > 0)
+                                                return {around.lower, around.upper};
+                                              return {around.lower};
+                                            });
+  std::vector<double> result;
+  for (const auto& set : sets)
+    result.push_back(set.n == 0 ? std::numeric_limits<double>::quiet_NaN()
+                                : ranks(set.n).of(set.values.front(), set.values.back()));
   return result;
 }
 

@@ -2,6 +2,8 @@
 #include "experiment/readout.h"
 
 #include <algorithm>
+#include <limits>
+#include <memory>
 #include <set>
 
 #include <fmt/format.h>
@@ -18,6 +20,7 @@
 #include "experiment/interleaving.h"
 #include "experiment/switchback.h"
 #include "experiment/value_part.h"
+#include "folds/event_quantiles.h"
 #include "folds/exposure.h"
 #include "folds/unit_values.h"
 #include "timelines/store.h"
@@ -125,6 +128,11 @@ std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as
   return days;
 }
 
+bool is_of_events(const Metric& metric) {
+  return metric.type == definitions::MetricType::kQuantile &&
+         metric.quantile_of == definitions::QuantileOf::kEvents;
+}
+
 // Open-ended metrics need a column per day. Where all of them would not fit, the earliest days go.
 constexpr std::size_t kDayColumnBytes = std::size_t{1} << 30U;
 
@@ -133,7 +141,7 @@ std::size_t drop_days_without_room(const Sources& sources, std::size_t units,
   std::size_t columns = 0;
   for (const auto& used : sources.experiment.metrics) {
     const Metric& metric = sources.project.metrics.at(used.metric);
-    if (!metric.to) columns += metric.denominator ? 2 : 1;
+    if (!metric.to && !is_of_events(metric)) columns += metric.denominator ? 2 : 1;
   }
   const std::size_t bytes_a_day = std::max<std::size_t>(columns * units * sizeof(double), 1);
   const std::size_t fitting = std::max<std::size_t>(kDayColumnBytes / bytes_a_day, 1);
@@ -255,7 +263,42 @@ class UnitTableBuilder {
 
   Result<void> add_metric(const Metric& metric, folds::MetricValues& values) {
     values.name = metric.name;
-    const bool has_covariate = has_own_covariates(sources_.experiment) || is_change();
+    if (metric.to) {
+      DESCANT_CHECK(first_days(*metric.to, values.mature_from));
+    } else if (!table_.exposed_from.empty()) {
+      values.mature_from = table_.exposed_from;
+    }
+    return is_of_events(metric) ? add_events(metric, values) : add_values(metric, values);
+  }
+
+  Result<void> add_events(const Metric& metric, folds::MetricValues& values) const {
+    const TablePointer& view = sources_.facts.at(metric.fact_table);
+    DESCANT_ASSIGN(const folds::ValuePart part, value_part(*view, metric, metric.numerator));
+    if (part.measure == nullptr || part.measure->kind == timelines::ColumnKind::kLabel)
+      return stale_timelines(
+          fmt::format("the measure of '{}' is no number in the timelines", metric.name),
+          "metrics." + metric.name);
+    auto rows = std::make_shared<folds::EventRows>();
+    rows->table = view;
+    rows->measure = part.measure;
+    rows->filter = part.filter;
+    rows->begin.resize(table_.unit_count);
+    rows->end.resize(table_.unit_count);
+    const folds::Boundary high = metric.to ? folds::Boundary{true, *metric.to}
+                                           : folds::Boundary{false, table_.days.back().as_of};
+    DESCANT_CHECK(folds::fill_unit_rows(
+        *view, exposures_, {{true, metric.from}, high, rows->begin, rows->end}, threads_));
+    const std::vector<std::uint32_t> together(table_.unit_count, 0);
+    const double everything = std::numeric_limits<double>::infinity();
+    auto& events = values.numerator.emplace_back(table_.unit_count);
+    DESCANT_CHECK(folds::count_at_most(*rows, together, {&everything, 1}, events, threads_));
+    values.events = std::move(rows);
+    return {};
+  }
+
+  Result<void> add_values(const Metric& metric, folds::MetricValues& values) {
+    const bool has_covariate = metric.type != definitions::MetricType::kQuantile &&
+                               (has_own_covariates(sources_.experiment) || is_change());
     const folds::Boundary lookback{true, -lookback_of(metric)};
     const folds::Boundary exposure{true, 0};
     const TableView& view = *sources_.facts.at(metric.fact_table);
@@ -272,11 +315,6 @@ class UnitTableBuilder {
         add_part(metric, denominator, lookback, exposure, values.covariate_denominator);
       if (is_change())
         add_part(metric, denominator, earlier(metric), lookback, values.earlier_denominator);
-    }
-    if (metric.to) {
-      DESCANT_CHECK(first_days(*metric.to, values.mature_from));
-    } else if (!table_.exposed_from.empty()) {
-      values.mature_from = table_.exposed_from;
     }
     if (has_covariate && !exposures_.at.empty()) {
       const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());

@@ -72,7 +72,16 @@ void describe_identity(Describer& d, MetricResult& metric) {
            .doc = "what it does in the decision",
            .choices = {"success", "guardrail", "deterioration", "quality", "exploratory"}});
   d.field(metric.treatment, {.name = "treatment", .doc = "the variant compared with control"});
-  d.field(metric.type, {.name = "type", .doc = "mean, proportion, ratio, retention, quantile …"});
+  d.field(metric.type, {.name = "type",
+                        .doc = "mean, proportion, ratio, retention, quantile or count_distinct"});
+  d.field(metric.quantile, {.name = "quantile",
+                            .doc = "which one, 0.5 for the median; quantiles only",
+                            .omit_when_empty = true});
+  d.field(metric.quantile_of,
+          {.name = "quantile_of",
+           .doc = "of the units' totals, or of all their events; quantiles only",
+           .choices = {"", "units", "events"},
+           .omit_when_empty = true});
   d.field(metric.unit, {.name = "unit", .doc = "unit of the values"});
   d.field(metric.description, {.name = "description", .doc = "what it measures"});
   d.field(metric.direction,

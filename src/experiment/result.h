@@ -92,6 +92,8 @@ struct MetricResult {
   std::string role;
   std::string treatment;
   std::string type;
+  double quantile = stats::kUndefined;  // of type quantile only
+  std::string quantile_of;              // units | events; likewise
   std::string unit;
   std::string description;
   std::string direction;         // increase | decrease

@@ -155,6 +155,7 @@ class TenurePass {
     for (const auto& covariate : {metric.covariate_numerator, metric.covariate_denominator})
       if (!covariate.empty()) block.columns.push_back(covariate.subspan(begin, units));
     block.caps.assign(block.columns.size(), kNoCap);
+    block.floors.assign(block.columns.size(), -kNoCap);
   }
 
   Result<void> add_days(std::size_t m, std::size_t begin, std::size_t end, Scratch& scratch,

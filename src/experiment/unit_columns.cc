@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <Eigen/QR>
+#include <fmt/format.h>
 
 #include "experiment/counted_units.h"
 #include "experiment/effects.h"
@@ -42,6 +43,9 @@ std::vector<double> deviations(const UnitColumns& columns, const stats::RatioCol
 Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
                                  std::size_t metric, std::size_t threads) {
   const folds::MetricValues& values = table.metrics[metric];
+  if (plan.metrics[metric].type == "quantile")
+    return invalid_request(fmt::format("the quantile '{}' is not a mean over units", values.name),
+                           "metrics." + values.name, "Leave it out.");
   DESCANT_ASSIGN(const auto counted, counted_units(table, values, threads));
   DESCANT_ASSIGN(const auto found, metric_columns(table, values, plan.metrics[metric].cap, counted,
                                                   plan.cuped, threads));

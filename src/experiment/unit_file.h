@@ -18,14 +18,15 @@ namespace descant::experiment {
 
 struct UnitMetric {
   std::string name;         // as shown
-  std::string type;         // mean | proportion | ratio
+  std::string type;         // mean | proportion | ratio | quantile
   std::string numerator;    // column (or SQL expression)
   std::string denominator;  // ratio only
   std::string covariate;    // column; empty: none
   std::string role = "success";
   std::string direction = "increase";
-  std::string margin;  // non-inferiority margin of a guardrail: 1%, 1pp or a number
-  std::string cap;     // a value, or p99.9 for a percentile; empty: none
+  std::string margin;    // non-inferiority margin of a guardrail: 1%, 1pp or a number
+  std::string quantile;  // of a quantile: which one, in (0, 1)
+  std::string cap;       // a value, or p99.9 for a percentile; empty: none
 };
 
 struct UnitFileRequest {
@@ -44,7 +45,7 @@ struct UnitFileRequest {
 };
 
 // "name:type[:option…]" of the command line, with options role=…, direction=…, margin=…, cap=…,
-// covariate=COLUMN, and NUMERATOR/DENOMINATOR as the name of a ratio.
+// covariate=COLUMN, q=… of a quantile, and NUMERATOR/DENOMINATOR as the name of a ratio.
 Result<UnitMetric> parse_unit_metric(const std::string& text);
 
 Result<ExperimentResult> analyze_unit_file(const UnitFileRequest& request);

@@ -82,6 +82,23 @@ TEST_F(UnitFile, MeansSharesAndRatiosByHand) {
   EXPECT_TRUE(result.experiment.left_out.empty());
 }
 
+TEST_F(UnitFile, QuantilesOfAColumn) {
+  std::string csv = "version,minutes,country\n";
+  for (int i = 0; i < 400; ++i)
+    csv += fmt::format("{},{},{}\n", i % 2 == 0 ? "a" : "b", i * 7 % 400 + (i % 2) * 5,
+                       i % 3 == 0 ? "SE" : "US");
+  auto asked = request(csv, {"minutes:quantile:q=0.9"});
+  asked.segments = {"country"};
+  const auto metric = run(asked).metrics.front();
+  // The arms have the even numbers below 400, and the odd ones and 5.
+  EXPECT_DOUBLE_EQ(metric.comparison.control.estimate, 358.2);
+  EXPECT_DOUBLE_EQ(metric.comparison.treatment.estimate, 364.2);
+  EXPECT_EQ(metric.comparison.method, "order_statistic");
+  EXPECT_EQ(metric.type, "quantile");
+  EXPECT_EQ(metric.quantile, 0.9);
+  EXPECT_EQ(metric.segments.size(), 2U);
+}
+
 TEST_F(UnitFile, AnotherControlTurnsTheEffect) {
   auto players = request(kPlayers, {"rounds:mean"});
   players.control = "gate_40";

@@ -14,12 +14,12 @@ namespace descant::experiment {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kTypes = {"mean", "proportion", "ratio"};
+constexpr std::array<std::string_view, 4> kTypes = {"mean", "proportion", "ratio", "quantile"};
 constexpr std::array<std::string_view, 5> kRoles = {"success", "guardrail", "deterioration",
                                                     "quality", "exploratory"};
 constexpr std::array<std::string_view, 2> kDirections = {"increase", "decrease"};
-constexpr std::array<std::string_view, 5> kOptions = {"role", "direction", "margin", "cap",
-                                                      "covariate"};
+constexpr std::array<std::string_view, 6> kOptions = {"role", "direction", "margin",
+                                                      "cap",  "covariate", "q"};
 constexpr const char* kForm =
     "Write NAME:TYPE, such as rounds:mean, retention_7:proportion or "
     "skips/plays:ratio:role=guardrail:direction=decrease:margin=2%.";
@@ -69,12 +69,30 @@ Result<definitions::Cap> cap_of(const std::string& text, const std::string& wher
   return cap;
 }
 
+// Caps and covariates are of means.
+Result<double> quantile_of(const UnitMetric& metric, const std::string& where) {
+  if (metric.quantile.empty())
+    return invalid_request(fmt::format("the quantile '{}' does not say which", metric.name), where,
+                           "Add q=0.5 for the median, q=0.9 for the 90th percentile.");
+  const auto number = read_number(metric.quantile);
+  if (!number || !(*number > 0 && *number < 1))
+    return invalid_request(fmt::format("'{}' is not a quantile", metric.quantile), where,
+                           "Write a number between 0 and 1, such as q=0.9.");
+  if (!metric.cap.empty())
+    return invalid_request("a quantile has no cap: outliers do not move it", where,
+                           "Leave cap out.");
+  if (!metric.covariate.empty())
+    return invalid_request("a quantile has no covariate", where,
+                           "Leave covariate out, or compare means.");
+  return *number;
+}
+
 Result<void> set_option(UnitMetric& metric, std::string_view name, std::string value) {
   const std::string where = "metric " + metric.name;
   DESCANT_ASSIGN(const std::size_t option, choice_of(std::string(name), kOptions, "option", where));
   const std::array<std::string UnitMetric::*, kOptions.size()> members = {
-      &UnitMetric::role, &UnitMetric::direction, &UnitMetric::margin, &UnitMetric::cap,
-      &UnitMetric::covariate};
+      &UnitMetric::role, &UnitMetric::direction, &UnitMetric::margin,
+      &UnitMetric::cap,  &UnitMetric::covariate, &UnitMetric::quantile};
   if (value.empty())
     return invalid_request(fmt::format("the option {} has no value", name), where, kForm);
   metric.*members[option] = std::move(value);
@@ -140,6 +158,12 @@ Result<MetricPlan> plan_unit_metric(const UnitMetric& metric) {
   plan.type = metric.type;
   plan.role = static_cast<definitions::Role>(role);
   plan.direction = static_cast<definitions::Direction>(direction);
+  if (metric.type == "quantile") {
+    DESCANT_ASSIGN(plan.quantile, quantile_of(metric, where));
+  } else if (!metric.quantile.empty()) {
+    return invalid_request(fmt::format("'{}' is a {}, which has no q", metric.name, metric.type),
+                           where, "Leave q out, or write NAME:quantile:q=0.9.");
+  }
   DESCANT_ASSIGN(plan.cap, cap_of(metric.cap, where));
   if (metric.margin.empty() != (plan.role != definitions::Role::kGuardrail))
     return invalid_request(

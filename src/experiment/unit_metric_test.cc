@@ -50,6 +50,13 @@ TEST(UnitMetric, MarginsAndCaps) {
   EXPECT_DOUBLE_EQ(*plan_unit_metric(*parse_unit_metric("m:mean:cap=500"))->cap.value, 500);
 }
 
+TEST(UnitMetric, AQuantileSaysWhich) {
+  const auto plan = plan_unit_metric(*parse_unit_metric("minutes:quantile:q=0.9"));
+  ASSERT_TRUE(plan.ok()) << to_text(plan.error());
+  EXPECT_EQ(plan->type, "quantile");
+  EXPECT_EQ(plan->quantile, 0.9);
+}
+
 TEST(UnitMetric, WhatIsWrongIsNamed) {
   const auto fails = [](const std::string& text, const std::string& words) {
     const auto parsed = parse_unit_metric(text);
@@ -71,6 +78,12 @@ TEST(UnitMetric, WhatIsWrongIsNamed) {
   fails("m:mean:cap=nan", "not a cap");
   fails("m:mean:loose", "not an option");
   fails("skips:ratio", "NUMERATOR/DENOMINATOR");
+  fails("m:quantile", "does not say which");
+  fails("m:quantile:q=90", "not a quantile");
+  fails("m:quantile:q=0", "not a quantile");
+  fails("m:quantile:q=0.9:cap=500", "has no cap");
+  fails("m:quantile:q=0.9:covariate=before", "has no covariate");
+  fails("m:mean:q=0.9", "has no q");
   fails("a/b/c:ratio", "NUMERATOR/DENOMINATOR");
 }
 

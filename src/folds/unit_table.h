@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@
 #include "definitions/project.h"
 
 namespace descant::folds {
+
+struct EventRows;  // see event_quantiles.h
 
 // Unit values of one metric. Each column is by unit. A mean has no denominator (it is 1); a metric
 // without covariate has none. NaN marks a value that is missing (own tables only): the unit is left
@@ -32,6 +35,8 @@ struct MetricValues {
   // By unit: index of the first day of UnitTable::days at whose end the unit's window is complete;
   // days.size() when it is not complete on any. Empty: everyone is mature on every day.
   std::vector<std::uint16_t> mature_from;
+  // Of a quantile of events only: where they stand. The numerator is then how many each unit has.
+  std::shared_ptr<const EventRows> events;
   bool covariate_truncated = false;  // the source begins later than the earliest lookback
 };
 

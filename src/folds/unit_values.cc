@@ -43,11 +43,15 @@ struct Scratch {
 class UnitFold {
  public:
   UnitFold(const TableView& table, const Exposures& exposures, std::span<const ValuePart> values,
-           std::span<const LabelPart> labels)
-      : table_(table), exposures_(exposures), values_(values), labels_(labels) {
+           std::span<const LabelPart> labels, const RowsPart* rows = nullptr)
+      : table_(table), exposures_(exposures), values_(values), labels_(labels), rows_(rows) {
     for (const ValuePart& part : values) {
       low_.push_back(boundary_index(part.low));
       high_.push_back(boundary_index(part.high));
+    }
+    if (rows != nullptr) {
+      low_.push_back(boundary_index(rows->low));
+      high_.push_back(boundary_index(rows->high));
     }
     if (!labels.empty()) at_exposure_ = boundary_index(Boundary{});
   }
@@ -62,6 +66,7 @@ class UnitFold {
       find_positions(begin, units, scratch);
       for (std::size_t p = 0; p < values_.size(); ++p) fill_value(p, begin, units, scratch);
       for (const LabelPart& part : labels_) fill_label(part, begin, units, scratch);
+      if (rows_ != nullptr) fill_rows(begin, units, scratch);
     }
   }
 
@@ -198,29 +203,46 @@ class UnitFold {
     }
   }
 
+  void fill_rows(std::size_t begin, std::size_t units, const Scratch& scratch) const {
+    const std::uint64_t* low = scratch.positions.data() + low_.back() * kUnitsPerBlock;
+    const std::uint64_t* high = scratch.positions.data() + high_.back() * kUnitsPerBlock;
+    for (std::size_t u = 0; u < units; ++u) {
+      rows_->begin[begin + u] = low[u];
+      rows_->end[begin + u] = std::max(high[u], low[u]);
+    }
+  }
+
   const TableView& table_;
   const Exposures& exposures_;
   std::span<const ValuePart> values_;
   std::span<const LabelPart> labels_;
+  const RowsPart* rows_;
   std::vector<Boundary> boundaries_;
   std::vector<std::size_t> low_;
   std::vector<std::size_t> high_;
   std::size_t at_exposure_ = 0;
 };
 
-}  // namespace
-
-Result<void> fill_unit_values(const TableView& table, const Exposures& exposures,
-                              std::span<const ValuePart> values, std::span<const LabelPart> labels,
-                              std::size_t threads) {
-  const UnitFold fold(table, exposures, values, labels);
-  const std::size_t units = exposures.size();
+Result<void> run_fold(const UnitFold& fold, std::size_t units, std::size_t threads) {
   std::vector<Scratch> scratch(threads);
   return for_each_morsel(
       morsel_count(units), threads, [&](std::size_t m, std::size_t t) -> Result<void> {
         fold.run(m * kUnitsPerMorsel, std::min(units, (m + 1) * kUnitsPerMorsel), scratch[t]);
         return {};
       });
+}
+
+}  // namespace
+
+Result<void> fill_unit_values(const TableView& table, const Exposures& exposures,
+                              std::span<const ValuePart> values, std::span<const LabelPart> labels,
+                              std::size_t threads) {
+  return run_fold(UnitFold(table, exposures, values, labels), exposures.size(), threads);
+}
+
+Result<void> fill_unit_rows(const TableView& table, const Exposures& exposures,
+                            const RowsPart& part, std::size_t threads) {
+  return run_fold(UnitFold(table, exposures, {}, {}, &part), exposures.size(), threads);
 }
 
 Result<void> fill_dimension(const TableView& table, const Column& column,

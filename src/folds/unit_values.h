@@ -35,6 +35,13 @@ struct ValuePart {
   std::span<double> out;  // by unit
 };
 
+// Rows [begin, end) of each unit's window.
+struct RowsPart {
+  Boundary low;
+  Boundary high;
+  std::span<std::uint64_t> begin, end;  // by unit
+};
+
 // The code of a label column at the last event before exposure; 0 when there is none.
 struct LabelPart {
   const timelines::Column* column = nullptr;
@@ -44,6 +51,9 @@ struct LabelPart {
 Result<void> fill_unit_values(const timelines::TableView& table, const Exposures& exposures,
                               std::span<const ValuePart> values, std::span<const LabelPart> labels,
                               std::size_t threads);
+
+Result<void> fill_unit_rows(const timelines::TableView& table, const Exposures& exposures,
+                            const RowsPart& part, std::size_t threads);
 
 // The code of a dimension table's label for every unit; 0 when the unit is not in the table.
 Result<void> fill_dimension(const timelines::TableView& table, const timelines::Column& column,

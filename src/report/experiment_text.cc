@@ -96,7 +96,7 @@ std::string checks_section(const ExperimentResult& result, const TextStyle& styl
 
 void add_metric_row(TextTable& table, const ExperimentResult& result, const MetricResult& metric) {
   const auto effect = effect_text(metric.comparison, metric);
-  table.add_row({{metric.name, Tone::kStrong},
+  table.add_row({{metric_title(metric), Tone::kStrong},
                  {estimate_text(metric.comparison.control.estimate, metric)},
                  {estimate_text(metric.comparison.treatment.estimate, metric)},
                  {effect.estimate},

@@ -74,7 +74,7 @@ Json comparison_view(const std::string& name, const stats::Comparison& compariso
 }
 
 Json metric_view(const ExperimentResult& result, const MetricResult& metric) {
-  Json view = comparison_view(metric.name, metric.comparison, metric);
+  Json view = comparison_view(metric_title(metric), metric.comparison, metric);
   view["role"] = role_text(metric);
   view["description"] = metric.description;
   view["p_value"] = p_value_text(result, metric);

@@ -123,6 +123,14 @@ bool is_share(const MetricResult& metric) {
   return metric.type == "proportion" || metric.type == "retention";
 }
 
+std::string metric_title(const MetricResult& metric) {
+  if (metric.type != "quantile" || !std::isfinite(metric.quantile)) return metric.name;
+  const std::string which =
+      metric.quantile == 0.5 ? "median" : fmt::format("p{:.6g}", metric.quantile * 100.0);
+  return fmt::format("{} ({}{})", metric.name, which,
+                     metric.quantile_of == "events" ? " of events" : "");
+}
+
 std::string estimate_text(double estimate, const MetricResult& metric) {
   if (is_share(metric)) return format_percent(estimate);
   return with_unit(format_number(estimate), std::isfinite(estimate) ? metric.unit : "");
@@ -202,14 +210,17 @@ std::string p_value_text(const ExperimentResult& result, const MetricResult& met
 std::string movement_sentence(const ExperimentResult& result, const MetricResult& metric) {
   const auto effect = effect_text(metric.comparison, metric);
   if (effect.estimate == "–")
-    return fmt::format("The effect on {} cannot be computed from these data.", metric.name);
+    return fmt::format("The effect on {} cannot be computed from these data.",
+                       metric_title(metric));
   const std::string detail = effect.interval == "–"
                                  ? std::string()
                                  : fmt::format(" ({} {})", level_text(result), effect.interval);
   if (effect.sign_excludes_zero == 0)
-    return fmt::format("{} did not clearly move: {}{}.", metric.name, effect.estimate, detail);
-  return fmt::format("{} {} by {}{}.", metric.name, effect.sign_excludes_zero > 0 ? "rose" : "fell",
-                     effect.estimate.substr(1), detail);
+    return fmt::format("{} did not clearly move: {}{}.", metric_title(metric), effect.estimate,
+                       detail);
+  return fmt::format("{} {} by {}{}.", metric_title(metric),
+                     effect.sign_excludes_zero > 0 ? "rose" : "fell", effect.estimate.substr(1),
+                     detail);
 }
 
 std::string meaning_sentence(const ExperimentResult& result, const MetricResult& metric) {

@@ -38,6 +38,8 @@ struct CheckMark {
 CheckMark check_mark(const experiment::Check& check);
 std::string check_title(const experiment::Check& check);  // sample_ratio -> Sample ratio
 
+// With which quantile it is, if it is one: "minutes (p90)".
+std::string metric_title(const experiment::MetricResult& metric);
 bool is_share(const experiment::MetricResult& metric);  // proportion or retention
 std::string estimate_text(double estimate, const experiment::MetricResult& metric);
 

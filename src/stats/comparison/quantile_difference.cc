@@ -21,35 +21,7 @@ namespace {
 
 constexpr double kMostReplicates = 1e6;
 
-struct ArmQuantile {
-  ArmEstimate arm;
-  bool off_the_end = false;
-  bool tied = false;
-  bool one_cluster = false;
-};
-
-// Reorders the values.
-ArmQuantile order_statistic(std::span<double> values, double quantile, double z) {
-  ArmQuantile found;
-  const std::size_t n = values.size();
-  found.arm.n = static_cast<std::int64_t>(n);
-  if (n == 0) return found;
-  const auto middle = quantile_ranks(n, quantile);
-  const auto outer = outer_ranks(n, quantile, z);
-  std::size_t ranks[] = {outer.lower, middle.lower, middle.upper, outer.upper};
-  std::sort(std::begin(ranks), std::end(ranks));
-  select(values, ranks);
-  found.arm.estimate = middle.of(values[middle.lower], values[middle.upper]);
-  if (n < 2) return found;
-  found.arm.standard_error = (values[outer.upper] - values[outer.lower]) / (2 * z);
-  found.off_the_end = outer.off_the_end;
-  found.tied = found.arm.standard_error == 0;
-  return found;
-}
-
-// Variance of the mean of 1{value <= at} with clusters as units: a ratio of totals by the delta
-// method.
-double clustered_variance(const QuantileRows& rows, double at) {
+Moments cluster_totals(const QuantileRows& rows, double at) {
   const std::size_t clusters =
       rows.cluster.empty() ? 0 : *std::max_element(rows.cluster.begin(), rows.cluster.end()) + 1U;
   std::vector<double> below(clusters), size(clusters);
@@ -62,20 +34,14 @@ double clustered_variance(const QuantileRows& rows, double at) {
     const double row[] = {below[c], size[c]};
     moments.add(row);
   }
-  const double share = moments.mean[0] / moments.mean[1];
-  const double spread = moments.variance(0) - 2 * share * moments.covariance(0, 1) +
-                        share * share * moments.variance(1);
-  return spread / (moments.mean[1] * moments.mean[1] * static_cast<double>(clusters));
+  return moments;
 }
 
-ArmQuantile clustered(const QuantileRows& rows, double quantile, double z) {
+ArmQuantile clustered(const QuantileRows& rows, const QuantileTarget& target) {
   auto values = rows.values;
-  ArmQuantile found = order_statistic(values, quantile, z);
+  ArmQuantile found = quantile_of_rows(values, target);
   if (found.arm.n == 0) return found;
-  const double independent = quantile * (1 - quantile) / static_cast<double>(found.arm.n);
-  const double ratio = clustered_variance(rows, found.arm.estimate) / independent;
-  found.one_cluster = std::isnan(ratio);
-  found.arm.standard_error *= std::sqrt(ratio);
+  widen_for_clusters(found, target.quantile, cluster_totals(rows, found.arm.estimate));
   return found;
 }
 
@@ -102,24 +68,15 @@ void warn_of_arm(Warnings& warnings, const ArmQuantile& found, std::string_view 
 Result<Comparison> by_order_statistics(QuantileRows& control, QuantileRows& treatment,
                                        const QuantileOptions& quantile,
                                        const ComparisonOptions& options) {
-  const double z = normal_quantile(0.5 + options.confidence_level / 2);
+  const auto target = quantile_target(quantile.quantile, options.confidence_level);
   ArmQuantile found[2];
   QuantileRows* const arms[] = {&control, &treatment};
   DESCANT_CHECK(for_each_morsel(2, thread_count(), [&](std::size_t i, std::size_t) -> Result<void> {
-    found[i] = quantile.method == "cluster"
-                   ? clustered(*arms[i], quantile.quantile, z)
-                   : order_statistic(arms[i]->values, quantile.quantile, z);
+    found[i] = quantile.method == "cluster" ? clustered(*arms[i], target)
+                                            : quantile_of_rows(arms[i]->values, target);
     return {};
   }));
-  EstimatePair pair;
-  pair.method = quantile.method;
-  pair.control = found[0].arm;
-  pair.treatment = found[1].arm;
-  pair.control_variance = pair.control.standard_error * pair.control.standard_error;
-  pair.treatment_variance = pair.treatment.standard_error * pair.treatment.standard_error;
-  warn_of_arm(pair.warnings, found[0], "control");
-  warn_of_arm(pair.warnings, found[1], "treatment");
-  return compare(pair, options);
+  return compare_quantiles(quantile.method, found[0], found[1], options);
 }
 
 // An arm's replicates: order statistics at binomial ranks. Only those between the least and the
@@ -173,6 +130,68 @@ Result<void> check(const QuantileRows& rows, const std::string& method, std::str
 }
 
 }  // namespace
+
+QuantileTarget quantile_target(double quantile, double confidence_level) {
+  return {quantile, normal_quantile(0.5 + confidence_level / 2)};
+}
+
+std::array<std::size_t, 4> ranks_at(std::size_t n, const QuantileTarget& target) {
+  const auto middle = quantile_ranks(n, target.quantile);
+  const auto outer = outer_ranks(n, target.quantile, target.z);
+  return {outer.lower, middle.lower, middle.upper, outer.upper};
+}
+
+ArmQuantile quantile_at(std::size_t n, const QuantileTarget& target,
+                        const std::array<double, 4>& values) {
+  ArmQuantile found;
+  found.arm.n = static_cast<std::int64_t>(n);
+  if (n == 0) return found;
+  found.arm.estimate = quantile_ranks(n, target.quantile).of(values[1], values[2]);
+  if (n < 2) return found;
+  found.arm.standard_error = (values[3] - values[0]) / (2 * target.z);
+  found.off_the_end = outer_ranks(n, target.quantile, target.z).off_the_end;
+  found.tied = found.arm.standard_error == 0;
+  return found;
+}
+
+ArmQuantile quantile_of_rows(std::span<double> values, const QuantileTarget& target) {
+  const std::size_t n = values.size();
+  if (n == 0) return quantile_at(0, target, {});
+  const auto ranks = ranks_at(n, target);
+  auto ascending = ranks;
+  std::sort(ascending.begin(), ascending.end());
+  select(values, ascending);
+  return quantile_at(n, target,
+                     {values[ranks[0]], values[ranks[1]], values[ranks[2]], values[ranks[3]]});
+}
+
+// The variance of the mean of 1{value <= quantile} with clusters as units is that of a ratio of
+// totals, by the delta method.
+void widen_for_clusters(ArmQuantile& found, double quantile, const Moments& clusters) {
+  const double share = clusters.mean[0] / clusters.mean[1];
+  const double spread = clusters.variance(0) - 2 * share * clusters.covariance(0, 1) +
+                        share * share * clusters.variance(1);
+  const double variance =
+      spread / (clusters.mean[1] * clusters.mean[1] * static_cast<double>(clusters.n));
+  const double independent = quantile * (1 - quantile) / static_cast<double>(found.arm.n);
+  const double ratio = variance / independent;
+  found.one_cluster = std::isnan(ratio);
+  found.arm.standard_error *= std::sqrt(ratio);
+}
+
+Result<Comparison> compare_quantiles(const std::string& method, const ArmQuantile& control,
+                                     const ArmQuantile& treatment,
+                                     const ComparisonOptions& options) {
+  EstimatePair pair;
+  pair.method = method;
+  pair.control = control.arm;
+  pair.treatment = treatment.arm;
+  pair.control_variance = pair.control.standard_error * pair.control.standard_error;
+  pair.treatment_variance = pair.treatment.standard_error * pair.treatment.standard_error;
+  warn_of_arm(pair.warnings, control, "control");
+  warn_of_arm(pair.warnings, treatment, "treatment");
+  return compare(pair, options);
+}
 
 Result<Comparison> quantile_difference(QuantileRows control, QuantileRows treatment,
                                        const QuantileOptions& quantile,

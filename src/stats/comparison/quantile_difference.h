@@ -11,14 +11,20 @@
 // and Ankargren, arXiv 2202.10992), and the interval is made of percentiles. An arm where ranks
 // fall off the end, or whose values near the quantile are all equal, brings a warning; fewer than
 // two rows or clusters give NaN and a warning. Wrong options are errors naming the field.
+// `quantile_at` and what follows it are the parts, for arms whose order statistics are selected
+// elsewhere: values that are kept by day, or too many to be held at once.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/describe.h"
 #include "base/result.h"
 #include "stats/comparison.h"
+#include "stats/moments.h"
 
 namespace descant::stats {
 
@@ -38,6 +44,34 @@ struct QuantileRows {
 Result<Comparison> quantile_difference(QuantileRows control, QuantileRows treatment,
                                        const QuantileOptions& quantile,
                                        const ComparisonOptions& options);
+
+// Where a quantile is looked for, and how far around it.
+struct QuantileTarget {
+  double quantile = 0.5;
+  double z = 0;  // of the outer interval
+};
+QuantileTarget quantile_target(double quantile, double confidence_level);
+
+struct ArmQuantile {
+  ArmEstimate arm;
+  bool off_the_end = false;
+  bool tied = false;
+  bool one_cluster = false;
+};
+
+// The order statistics of n > 0 values that their quantile rests on, as ranks from 0: L, those
+// around the quantile, U. Ascending but for tiny samples.
+std::array<std::size_t, 4> ranks_at(std::size_t n, const QuantileTarget& target);
+// From the values at these ranks; n = 0 gives NaN whatever they are.
+ArmQuantile quantile_at(std::size_t n, const QuantileTarget& target,
+                        const std::array<double, 4>& values);
+ArmQuantile quantile_of_rows(std::span<double> values, const QuantileTarget& target);  // reorders
+// Rows vary together by cluster. Columns of `clusters`: a cluster's rows that are at most the
+// quantile, and its rows.
+void widen_for_clusters(ArmQuantile& found, double quantile, const Moments& clusters);
+Result<Comparison> compare_quantiles(const std::string& method, const ArmQuantile& control,
+                                     const ArmQuantile& treatment,
+                                     const ComparisonOptions& options);
 
 void describe(Describer& d, QuantileOptions& options);
 
