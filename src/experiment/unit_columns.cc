@@ -92,7 +92,8 @@ Result<std::vector<double>> adjusted_unit_values(const UnitColumns& columns) {
     }
   }
   // Covariates that determine one another share their slope.
-  const Eigen::VectorXd theta = square.completeOrthogonalDecomposition().solve(cross);
+  Eigen::VectorXd theta;
+  if (k > 0) theta = square.completeOrthogonalDecomposition().solve(cross);
   for (std::size_t u = 0; u < values.size(); ++u) {
     for (Eigen::Index i = 0; i < k; ++i)
       values[u] -= theta(i) * others[static_cast<std::size_t>(i)][u];
