@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes false_positive_rate.json: what re-randomised A/A runs must give whatever the random numbers.
 
-The contract names neither the field of the rows nor that of the rate: `values` and `rate` with `lower` and `upper` are used.
+The rows are the sample `units`; `rate` has `estimate`, `lower` and `upper`.
 """
 
 import numpy as np
@@ -27,14 +27,14 @@ def permutation_rate(values, alpha, runs=40000):
 
 
 def add(name, values, alpha, **options):
-    request = {"values": [float(v) for v in values], "replicates": REPLICATES, "seed": 5, "method": "welch", **options}
+    request = {"units": {"values": [float(v) for v in values]}, "replicates": REPLICATES, "seed": 5, "method": "welch", **options}
     if alpha != 0.05:
         request["alpha"] = alpha
     rate = permutation_rate(values, alpha)
     # Halves by permutation or by a coin for each unit differ by far less than the slack added.
     slack = 5 * np.sqrt(rate * (1 - rate) * (1 / REPLICATES + 1 / 40000)) + 0.1 * alpha
     cases.add(
-        name, request, {"rate": rate}, "random halves of the same rows, long NumPy run", 0, absolute_tolerance=slack
+        name, request, {"rate": {"estimate": rate}}, "random halves of the same rows, long NumPy run", 0, absolute_tolerance=slack
     )
 
 
@@ -49,24 +49,24 @@ add("another_seed", np.round(rng.normal(0, 1, 250), 3), 0.05, seed=2**62)
 one_giant = [0.0] * 199 + [1e6]
 cases.add(
     "one_row_holds_everything",
-    {"values": one_giant, "replicates": 1000, "seed": 1, "method": "welch"},
-    {"rate": 0.0, "lower": 0.0},
+    {"units": {"values": one_giant}, "replicates": 1000, "seed": 1, "method": "welch"},
+    {"rate": {"estimate": 0.0, "lower": 0.0}},
     "mean M/m, error M/m: t = 1 in every split, never rejected at .05",
     relative_tolerance=0,
     absolute_tolerance=1e-9,
 )
 cases.insufficient(
     "zero_variance",
-    {"values": [2.0] * 50, "replicates": 100, "seed": 1, "method": "welch"},
+    {"units": {"values": [2.0] * 50}, "replicates": 100, "seed": 1, "method": "welch"},
     {},
     "no run has a p-value",
 )
 for name, values in (("no_rows", []), ("one_row", [1.0]), ("two_rows", [1.0, 2.0])):
-    cases.insufficient(name, {"values": values, "replicates": 100, "seed": 1, "method": "welch"}, {})
-GOOD = {"values": [1.0, 2.0, 3.0, 4.0, 5.0, 7.0], "replicates": 100, "seed": 1, "method": "welch"}
+    cases.insufficient(name, {"units": {"values": values}, "replicates": 100, "seed": 1, "method": "welch"}, {})
+GOOD = {"units": {"values": [1.0, 2.0, 3.0, 4.0, 5.0, 7.0]}, "replicates": 100, "seed": 1, "method": "welch"}
 for name, change in {
-    "null_in_values": {"values": [1.0, None]},
-    "text_in_values": {"values": [1.0, "2"]},
+    "null_in_values": {"units": {"values": [1.0, None]}},
+    "text_in_values": {"units": {"values": [1.0, "2"]}},
     "no_replicates": {"replicates": 0},
     "negative_replicates": {"replicates": -10},
     "unknown_method": {"method": "magic"},
