@@ -33,6 +33,12 @@ def mean_arm(sample):
     return n, number(sample["mean"]), number(sample["variance"])
 
 
+def outcome_arm(sample):
+    """As mean_arm, but the variance of counted successes is p (1 - p)."""
+    n, m, v = mean_arm(sample)
+    return (n, m, m * (1 - m)) if "successes" in sample else (n, m, v)
+
+
 def ratio_moments(sample):
     """(n, numerator mean, denominator mean, variance, variance, covariance)."""
     if isinstance(sample["numerator"], list):

@@ -243,7 +243,9 @@ def add(name, control, treatment, covariates, **options):
     request = {"control": control, "treatment": treatment, "covariates": covariates, **options}
     out, coefficients = adjusted(request)
     cross_check(request, out, coefficients)
-    cases.add(name, request, out, SOURCES[options.get("method", "cuped")], reference_coefficients=coefficients)
+    if options.get("method", "cuped") == "cuped":  # the others have slopes of their own in either arm
+        out["coefficients"] = coefficients["control"]
+    cases.add(name, request, out, SOURCES[options.get("method", "cuped")])
 
 
 BEFORE_RATIO = {"numerator": "before", "denominator": "sessions_before"}

@@ -78,21 +78,25 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(120)
 
 
 @functools.lru_cache(maxsize=None)
-def grid(a, b):
-    """Nodes and probability weights of a beta posterior, in pieces around its bulk; x = sin(u)^2 removes poles at the ends."""
+def bulk(a, b):
     inner = [
         stats.beta.ppf([1e-17, 1e-10, 1e-6, 1e-3, 0.1, 0.5, 0.9], a, b),
         stats.beta.isf([1e-3, 1e-6, 1e-10, 1e-17], a, b),
     ]
-    edges = np.arcsin(np.sqrt(np.unique([0.0, *np.concatenate(inner), 1.0])))
+    return np.arcsin(np.sqrt([0.0, *np.concatenate(inner), 1.0]))
+
+
+def grid(a, b, more=()):
+    """Nodes and probability weights of a beta posterior, in pieces around its bulk; x = sin(u)^2 removes poles at the ends."""
+    edges = np.unique(np.clip([*bulk(a, b), *more], 0, np.pi / 2))
     u = np.concatenate([(high - low) / 2 * NODES + (high + low) / 2 for low, high in zip(edges, edges[1:])])
     w = np.concatenate([(high - low) / 2 * WEIGHTS for low, high in zip(edges, edges[1:])])
     density = np.exp((2 * a - 1) * np.log(np.sin(u)) + (2 * b - 1) * np.log(np.cos(u)) - special.betaln(a, b))
     return np.sin(u) ** 2, 2 * w * density
 
 
-def expectation(a, b, f):
-    x, w = grid(a, b)
+def expectation(a, b, f, more=()):
+    x, w = grid(a, b, more)
     return float(w @ f(x))
 
 
@@ -107,7 +111,10 @@ def beta_binomial(request):
     assert abs((gain - loss) - (mean_t - mean_c)) < 1e-10
 
     def below(d):
-        return expectation(ac, bc, lambda x: stats.beta.cdf(x + d, at, bt))
+        """P(T - C <= d); pieces shrink towards the share of the control where the treatment's reaches an end."""
+        corner = np.arcsin(np.sqrt(min(max(-d if d < 0 else 1 - d, 0.0), 1.0)))
+        steps = corner + np.outer([-1, 1], np.pi / 2 * 2.0 ** -np.arange(1, 50)).ravel()
+        return expectation(ac, bc, lambda x: stats.beta.cdf(x + d, at, bt), [corner, *steps])
 
     level = request.get("confidence_level", 0.95)
     ends = [optimize.brentq(lambda d: below(d) - p, -1, 1, xtol=1e-13) for p in ((1 - level) / 2, (1 + level) / 2)]

@@ -162,13 +162,13 @@ add_cr1(
 for alternative in ("two_sided", "greater"):
     request = {"control": ORDINARY[0], "treatment": ORDINARY[1], "method": "cr1", "alternative": alternative}
     _, d, se, g = cr1(request)
-    df = g - 2
+    df = g - 1
     absolute = one_sided(ends(d, se, level_quantile(request, df)), alternative)
     cases.add(
         f"reading_degrees_of_freedom_{alternative}",
         request,
         {"degrees_of_freedom": df, "p_value": p_value(d / se, df, alternative), "absolute": absolute},
-        "a reading: t with G - 2 degrees, clusters of both arms less the two means",
+        "a reading: t with G - 1 degrees, as Stata, fixest and linearmodels",
     )
 
 NOTHING = {"statistic": None, "p_value": None, "absolute": {"standard_error": None, "lower": None, "upper": None}}

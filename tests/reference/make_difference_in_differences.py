@@ -2,8 +2,7 @@
 """Writes difference_in_differences.json: 2x2 by formula and clusters CR1 (equals statsmodels), staggered group-time
 effects by Callaway and Sant'Anna 2021 without covariates (differences of means, never- or not-yet-treated controls).
 
-Group-time effects and their aggregates have no field name in the contract: they stand in `reference`. Panels whose
-aggregates all agree assert the overall effect.
+Panels whose aggregates all agree assert the overall effect, whichever of them it is.
 """
 
 import warnings
@@ -91,18 +90,20 @@ add_2x2("two_by_two_number_units", years)
 
 
 def group_time(frame, control_group):
-    """ATT(g, t) for t >= g, base period g - 1, as did::att_gt(est_method='reg') with no covariates (balanced panel)."""
+    """ATT(g, t) against the base period g - 1, before treatment against t - 1 (did's base_period='varying'), as
+    did::att_gt(est_method='reg') with no covariates (balanced panel)."""
     wide = frame.pivot(index="unit", columns="time", values="outcome")
     first = frame.groupby("unit")["treated_from"].first()
     out = []
     for g in sorted(first.dropna().unique()):
-        base = g - 1
-        if base not in wide.columns:
+        if g - 1 not in wide.columns:
             continue
         own = first == g
-        for t in [c for c in wide.columns if c >= g]:
-            other = first.isna() if control_group == "never_treated" else (first.isna() | (first > t))
-            if not other.any():
+        for t in wide.columns:
+            base = g - 1 if t >= g else t - 1
+            later = (first > t) & ~own
+            other = first.isna() if control_group == "never_treated" else (first.isna() | later)
+            if other.sum() < 2 or base not in wide.columns:
                 continue
             delta = wide[t] - wide[base]
             v = delta[own].var(ddof=0) / own.sum() + delta[other].var(ddof=0) / other.sum()
@@ -111,28 +112,36 @@ def group_time(frame, control_group):
                     "group": int(g),
                     "time": int(t),
                     "estimate": delta[own].mean() - delta[other].mean(),
-                    "standard_error_influence": float(v**0.5),
-                    "units": int(own.sum()),
+                    "standard_error": float(v**0.5),
+                    "n_treated": int(own.sum()),
+                    "n_control": int(other.sum()),
                 }
             )
     return out
 
 
 def aggregates(effects):
-    w = lambda rows_: sum(r["estimate"] * r["units"] for r in rows_) / sum(r["units"] for r in rows_)
-    events = sorted({r["time"] - r["group"] for r in effects})
-    by_event = [{"event_time": e, "estimate": w([r for r in effects if r["time"] - r["group"] == e])} for e in events]
-    groups = sorted({r["group"] for r in effects})
+    """Their section 3: cells weighted by the units of their group; only cells after treatment are an effect."""
+    w = lambda cells: sum(r["estimate"] * r["n_treated"] for r in cells) / sum(r["n_treated"] for r in cells)
+    at = lambda key, cells: [
+        {"at": v, "estimate": w([r for r in cells if key(r) == v])} for v in sorted({key(r) for r in cells})
+    ]
+    after = [r for r in effects if r["time"] >= r["group"]]
+    by_event = at(lambda r: r["time"] - r["group"], effects)
     by_group = []
-    for g in groups:
-        part = [r for r in effects if r["group"] == g]
-        by_group.append({"group": g, "estimate": np.mean([r["estimate"] for r in part]), "units": part[0]["units"]})
+    for g in sorted({r["group"] for r in after}):
+        part = [r for r in after if r["group"] == g]
+        by_group.append({"at": g, "estimate": np.mean([r["estimate"] for r in part]), "n_treated": part[0]["n_treated"]})
+    overall = w(by_group)
+    for row in by_group:
+        del row["n_treated"]
+    mean = lambda rows_: {"estimate": float(np.mean([r["estimate"] for r in rows_]))}
+    by_time = at(lambda r: r["time"], after)
     return {
-        "by_event_time": by_event,
-        "by_group": by_group,
-        "overall_simple": w(effects),
-        "overall_event_time": float(np.mean([e["estimate"] for e in by_event])),
-        "overall_group": w(by_group),
+        "simple": {"estimate": w(after)},
+        "group": {"overall": {"estimate": overall}, "effects": by_group},
+        "event_time": {"overall": mean([e for e in by_event if e["at"] >= 0]), "effects": by_event},
+        "calendar": {"overall": mean(by_time), "effects": by_time},
     }
 
 
@@ -151,19 +160,17 @@ def staggered(seed, groups, times, effect, noise=1.0, never=12):
 
 def add_staggered(name, frame, control_group=None, expected=None, source=None):
     request = rows(frame) | ({"control_group": control_group} if control_group else {})
-    reference = {}
-    for kind in ("never_treated", "not_yet_treated"):
-        effects = group_time(frame, kind)
-        if effects:
-            reference[kind] = {"group_time": effects, **aggregates(effects)}
+    effects = group_time(frame, control_group or "never_treated")
+    answer = {"effects": effects, "aggregates": aggregates(effects)}
+    if frame["treated_from"].nunique() == 1:  # one start is the two-by-two comparison of before and after
+        answer = two_by_two(frame, 0.95)
     cases.add(
         name,
         request,
-        expected or {},
+        {**answer, **(expected or {})},
         source or "Callaway and Sant'Anna 2021, equations 2.6-2.8, section 3",
-        reference=reference,
     )
-    return reference
+    return answer
 
 
 GROUPS = {3: 8, 4: 10, 6: 6}
@@ -182,9 +189,8 @@ ref = add_staggered(
     expected={"absolute": {"estimate": 2.0}},
     source="every aggregate of a constant effect without noise is that effect",
 )
-for kind in ref.values():
-    for key in ("overall_simple", "overall_event_time", "overall_group"):
-        close(kind[key], 2.0)
+for kind in ("group", "event_time", "calendar"):
+    close(ref["aggregates"][kind]["overall"]["estimate"], 2.0)
 one_group = staggered(15, {3: 14}, range(1, 6), growing)
 add_staggered("one_group_several_periods", one_group)
 

@@ -2,9 +2,10 @@
 """Writes equivalence_test.json: two one-sided tests in 50 digits, cross-checked with statsmodels ttost_ind."""
 
 import mpmath as mp
+from statsmodels.stats.proportion import tost_proportions_2indep
 from statsmodels.stats.weightstats import ttost_ind
 
-from arms import mean_arm, ratio_arm
+from arms import outcome_arm, ratio_arm
 from cases import Cases, close
 from comparison import welch_satterthwaite
 from exact import number, upper_tail
@@ -37,11 +38,12 @@ EXACT = "both ends tested exactly as m_T - (1 -/+ margin) m_C with both variance
 
 
 def expected(request):
-    arm = ratio_arm if "numerator" in request["control"] else mean_arm
+    arm = ratio_arm if "numerator" in request["control"] else outcome_arm
     (nc, mc, sc), (nt, mt, st) = arm(request["control"]), arm(request["treatment"])
     vc, vt = sc / nc, st / nt
     low, high = number(request["lower_margin"]), number(request["upper_margin"])
-    df = welch_satterthwaite((vt, nt - 1), (vc, nc - 1))
+    shares = "successes" in request["control"]
+    df = None if shares else welch_satterthwaite((vt, nt - 1), (vc, nc - 1))
     out = {
         "control": {"n": nc, "estimate": mc, "standard_error": mp.sqrt(vc)},
         "treatment": {"n": nt, "estimate": mt, "standard_error": mp.sqrt(vt)},
@@ -88,9 +90,10 @@ add("level_0.99", ROWS, 0.8, 1.2, confidence_level=0.99)
 add("mixed_forms", (ROWS[0], SMALL[1]), 2.0, 2.0)
 add("ratio", RATIO, 0.02, 0.03, "delta method (Deng, Knoblich, Lu 2018), two one-sided Welch tests")
 add("ratio_relative", RATIO, 0.05, 0.08, EXACT, margin_scale="relative")
-add(
-    "proportion", ({"n": 900, "successes": 131}, {"n": 910, "successes": 140}), 0.05, 0.05, "Welch test on the 0/1 rows"
-)
+SHARES = ({"n": 900, "successes": 131}, {"n": 910, "successes": 140})
+add("proportion", SHARES, 0.05, 0.05, "two unpooled z tests; equals statsmodels tost_proportions_2indep")
+p = tost_proportions_2indep(140, 910, 131, 900, -0.05, 0.05, method="wald").pvalue
+close(cases.cases[-1]["expected"]["p_value"], p)
 add("one_arm_constant", ({"values": [2.0, 2.0, 2.0, 2.0]}, {"values": [1.0, 3.5, 2.0, 2.25, 3.0]}), 1.0, 1.0)
 
 NOTHING = {"degrees_of_freedom": None, "p_value": None}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes false_positive_rate.json: what re-randomised A/A runs must give whatever the random numbers.
 
-The contract names neither the field of the rows nor that of the rate: `values` and `rate` with `lower` and `upper` are used.
+The rows are the sample `units`; `rate` comes with `lower` and `upper`.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def permutation_rate(values, alpha, runs=40000):
 
 
 def add(name, values, alpha, **options):
-    request = {"values": [float(v) for v in values], "replicates": REPLICATES, "seed": 5, "method": "welch", **options}
+    request = {"units": {"values": [float(v) for v in values]}, "replicates": REPLICATES, "seed": 5, "method": "welch", **options}
     if alpha != 0.05:
         request["alpha"] = alpha
     rate = permutation_rate(values, alpha)
@@ -49,7 +49,7 @@ add("another_seed", np.round(rng.normal(0, 1, 250), 3), 0.05, seed=2**62)
 one_giant = [0.0] * 199 + [1e6]
 cases.add(
     "one_row_holds_everything",
-    {"values": one_giant, "replicates": 1000, "seed": 1, "method": "welch"},
+    {"units": {"values": one_giant}, "replicates": 1000, "seed": 1, "method": "welch"},
     {"rate": 0.0, "lower": 0.0},
     "mean M/m, error M/m: t = 1 in every split, never rejected at .05",
     relative_tolerance=0,
@@ -57,16 +57,16 @@ cases.add(
 )
 cases.insufficient(
     "zero_variance",
-    {"values": [2.0] * 50, "replicates": 100, "seed": 1, "method": "welch"},
+    {"units": {"values": [2.0] * 50}, "replicates": 100, "seed": 1, "method": "welch"},
     {},
     "no run has a p-value",
 )
 for name, values in (("no_rows", []), ("one_row", [1.0]), ("two_rows", [1.0, 2.0])):
-    cases.insufficient(name, {"values": values, "replicates": 100, "seed": 1, "method": "welch"}, {})
-GOOD = {"values": [1.0, 2.0, 3.0, 4.0, 5.0, 7.0], "replicates": 100, "seed": 1, "method": "welch"}
+    cases.insufficient(name, {"units": {"values": values}, "replicates": 100, "seed": 1, "method": "welch"}, {})
+GOOD = {"units": {"values": [1.0, 2.0, 3.0, 4.0, 5.0, 7.0]}, "replicates": 100, "seed": 1, "method": "welch"}
 for name, change in {
-    "null_in_values": {"values": [1.0, None]},
-    "text_in_values": {"values": [1.0, "2"]},
+    "null_in_values": {"units": {"values": [1.0, None]}},
+    "text_in_values": {"units": {"values": [1.0, "2"]}},
     "no_replicates": {"replicates": 0},
     "negative_replicates": {"replicates": -10},
     "unknown_method": {"method": "magic"},

@@ -171,11 +171,21 @@ inside = multivariate_normal([0, 0, 0], corr, abseps=1e-9, releps=1e-9, maxpts=1
 )
 close(1 - inside, 0.05, 1e-5)
 
+# A spending function needs only the looks so far.
+cases.add(
+    "looks_so_far",
+    {"information": [0.25, 0.5, 0.75], "alpha": 0.05, "sides": 2, "spending": LDOF},
+    {"upper": upper_bounds(equal(4), 0.05, 2, LDOF)[:3], "inflation_factor": None},
+    "the first three of four equal looks",
+    1e-6,
+    warnings_not_empty=True,
+)
+
 GOOD = {"information": equal(3), "alpha": 0.05, "sides": 2, "spending": LDOF}
 for name, change in {
     "information_repeats": {"information": [0.5, 0.5, 1]},
     "information_falls": {"information": [0.5, 0.4, 1]},
-    "information_stops_short": {"information": [0.25, 0.5, 0.75]},
+    "information_of_a_shape_stops_short": {"information": [0.25, 0.5, 0.75], "spending": {"function": "pocock"}},
     "information_above_one": {"information": [0.5, 1, 1.2]},
     "information_zero": {"information": [0, 0.5, 1]},
     "information_negative": {"information": [-0.5, 0.5, 1]},

@@ -5,7 +5,7 @@ import mpmath as mp
 import numpy as np
 import statsmodels.api as sm
 
-from arms import mean_arm, ratio_arm
+from arms import outcome_arm, ratio_arm
 from cases import Cases, close
 from comparison import ends, level_quantile, one_sided, p_value, welch_satterthwaite
 from exact import number, upper_tail
@@ -43,15 +43,16 @@ RATIOS = {
     }
     for name, n, y in zip(NAMES, (120, 130, 125, 128), (2.5, 2.7, 2.4, 3.2))
 }
-SOURCE = "(TT - TC) - (CT - CC), sum of the four variances, Welch-Satterthwaite over the four cells"
+SOURCE = "(TT - TC) - (CT - CC), sum of the four variances, Welch-Satterthwaite over the four cells, normal for counted shares"
 
 
 def expected(request):
     cells = request["cells"]
-    arms = {k: (ratio_arm if "numerator" in s else mean_arm)(s) for k, s in cells.items()}
+    arms = {k: (ratio_arm if "numerator" in s else outcome_arm)(s) for k, s in cells.items()}
     estimate = mp.fsum(SIGNS[k] * a[1] for k, a in arms.items())
     parts = [(a[2] / a[0], a[0] - 1) for a in arms.values()]
-    se, df = mp.sqrt(mp.fsum(v for v, _ in parts)), welch_satterthwaite(*parts)
+    shares = all("successes" in s for s in cells.values())
+    se, df = mp.sqrt(mp.fsum(v for v, _ in parts)), None if shares else welch_satterthwaite(*parts)
     absolute = {"estimate": estimate, "standard_error": se}
     if "non_inferiority_margin" in request:
         sign = 1 if request["direction"] == "increase" else -1

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes interleaving.json: the exact sign test over units (scipy.stats.binomtest) and preference shares, exact.
 
-`p_value` is read as the sign test's. How the preference is scaled, and everything random, is not asserted: `reference` has
-the shares of wins with ties halved (Chapelle, Joachims, Radlinski and Yue 2012, section 3.3), over rows and over units.
+The comparison itself is Student's test on units' credit; `preference` is the share of all wins with ties halved, less one half
+(Chapelle, Joachims, Radlinski and Yue 2012, section 4). The random interval of the preference is not asserted.
 """
 
 import numpy as np
 from scipy import stats
 
 from cases import Cases, close
-from exact import mp, mpf
+from exact import mp, mpf, upper_tail
 
 cases = Cases("interleaving", ("mpmath", "numpy", "scipy"))
 
@@ -18,6 +18,22 @@ def exact_sign(wins, n):
     """Two-sided binomial at one half: symmetric, so twice the smaller tail."""
     tail = mp.fsum(mp.binomial(n, k) for k in range(max(wins, n - wins), n + 1)) / mpf(2) ** n
     return min(mpf(1), 2 * tail)
+
+
+def credit_test(units):
+    """Student's t over units: (wins + ties / 2) / (wins of both + ties), treatment less control, that is 2 share - 1."""
+    shares = [mpf(2 * v[1] + v[2]) / (2 * sum(v)) for v in units.values() if sum(v)]
+    n, d = len(shares), [2 * s - 1 for s in shares]
+    mean = mp.fsum(d) / n
+    se = mp.sqrt(mp.fsum((x - mean) ** 2 for x in d) / (n - 1) / n)
+    p = 2 * upper_tail(abs(mean / se), n - 1)
+    close(p, stats.ttest_1samp([float(x) for x in d], 0).pvalue, 1e-7)
+    return {
+        "absolute": {"estimate": mean, "standard_error": se},
+        "statistic": mean / se,
+        "degrees_of_freedom": n - 1,
+        "p_value": p,
+    }
 
 
 def add(name, request, **extra):
@@ -31,21 +47,23 @@ def add(name, request, **extra):
     better, worse = sum(v[1] > v[0] for v in units.values()), sum(v[1] < v[0] for v in units.values())
     p = exact_sign(better, better + worse)
     close(p, stats.binomtest(better, better + worse, 0.5).pvalue, 1e-9)
-    per_unit = [(v[1] + v[2] / 2) / sum(v) for v in units.values() if sum(v)]
+    empty = sum(sum(v) == 0 for v in units.values())
     cases.add(
         name,
         request,
-        {"p_value": p},
-        "exact sign test over units, tied units left out; equals scipy.stats.binomtest",
-        reference={
-            "share_of_wins_ties_halved": (t + e / 2) / (c + t + e),
-            "share_of_wins_without_ties": t / (c + t),
-            "mean_share_over_units": float(np.mean(per_unit)),
-            "share_of_units_ties_halved": (better + (len(units) - better - worse) / 2) / len(units),
-            "units_preferring_treatment": better,
-            "units_preferring_control": worse,
-            "units_tied": len(units) - better - worse,
+        {
+            "sign_test": {
+                "prefer_control": worse,
+                "prefer_treatment": better,
+                "undecided": len(units) - better - worse - empty,
+                "share": mpf(better) / (better + worse),
+                "p_value": p,
+            },
+            "preference": {"estimate": (mpf(t) + mpf(e) / 2) / (c + t + e) - mpf(1) / 2},
+            **credit_test(units),
+            "empty_units": empty,
         },
+        "exact sign test over units, tied units left out; equals scipy.stats.binomtest",
         **extra,
     )
 

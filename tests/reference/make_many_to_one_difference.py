@@ -85,10 +85,12 @@ def dunnett(request):
         t = (m - m0) / se
         x = {"two_sided": abs(t), "greater": t, "less": -t}[alternative]
         p = 1 - probability(float(x), lam, df, alternative == "two_sided")
-        absolute = {"estimate": m - m0, "standard_error": se, "lower": m - m0 - c * se, "upper": m - m0 + c * se}
+        absolute = {"estimate": m - m0, "standard_error": se}
+        joint = {**absolute, "lower": m - m0 - c * se, "upper": m - m0 + c * se}
         if alternative != "two_sided":
-            absolute["upper" if alternative == "greater" else "lower"] = None
+            joint["upper" if alternative == "greater" else "lower"] = None
         entry = {"control": {"n": n0, "estimate": m0}, "treatment": {"n": n, "estimate": m}, "absolute": absolute}
+        entry["simultaneous"] = {"absolute": joint}
         entry.update({"statistic": t, "degrees_of_freedom": df})
         if p > 1e-5:  # smaller ones only say that the quadrature has no digits left
             entry["adjusted_p_value"] = p
@@ -103,7 +105,7 @@ def dunnett(request):
         for entry, p, t in zip(comparisons, r.pvalue, r.statistic):
             close(entry["statistic"], t)
             assert abs(entry["adjusted_p_value"] - p) < 1e-3, (entry["adjusted_p_value"], p)
-    return {"comparisons": comparisons, "critical_value": c}
+    return {"effects": comparisons}, c
 
 
 def stepwise(request):
@@ -113,7 +115,13 @@ def stepwise(request):
         parts = (st / nt, nt - 1), (sc / nc, nc - 1)
         own = {k: request[k] for k in ("alternative",) if k in request}
         out = compare(own, (nc, mc, sc / nc), (nt, mt, st / nt), lambda *_: welch_satterthwaite(*parts))
-        # Whether these intervals are simultaneous is left open.
+        # Of holm the simultaneous intervals are Bonferroni's, as it has none of its own on both sides.
+        joint = {**own, "confidence_level": float(1 - 0.05 / len(request["treatments"]))}
+        out["simultaneous"] = {
+            "absolute": compare(joint, (nc, mc, sc / nc), (nt, mt, st / nt), lambda *_: welch_satterthwaite(*parts))[
+                "absolute"
+            ]
+        }
         out["absolute"] = {k: out["absolute"][k] for k in ("estimate", "standard_error")}
         out["relative"] = {"estimate": out["relative"]["estimate"]}
         comparisons.append(out)
@@ -126,7 +134,7 @@ def stepwise(request):
         for rank, c in enumerate(sorted(comparisons, key=lambda c: c["p_value"])):
             running = max(running, min(mp.mpf(1), (m - rank) * c["p_value"]))
             c["adjusted_p_value"] = running
-    return {"comparisons": comparisons}
+    return {"effects": comparisons}
 
 
 cases = Cases("many_to_one_difference")
@@ -135,7 +143,7 @@ cases = Cases("many_to_one_difference")
 def add(name, data, method, **options):
     request = {"control": data[0], "treatments": data[1], "method": method, **options}
     if method == "dunnett":
-        cases.add(name, request, dunnett(request), SOURCE[method], relative_tolerance=1e-6)
+        cases.add(name, request, dunnett(request)[0], SOURCE[method], relative_tolerance=1e-6)
     else:
         cases.add(name, request, stepwise(request), SOURCE[method])
     return cases.cases[-1]["expected"]
@@ -173,27 +181,27 @@ for k, df, level, two_sided, printed in (
 one = next(c for c in cases.cases if c["name"] == "one_treatment_dunnett")["expected"]
 r = stats.ttest_ind(ONE[1][0]["values"], ONE[0]["values"])
 (
-    close(one["comparisons"][0]["adjusted_p_value"], r.pvalue, 1e-8),
-    close(one["critical_value"], stats.t.ppf(0.975, r.df), 1e-9),
+    close(one["effects"][0]["adjusted_p_value"], r.pvalue, 1e-8),
+    close(dunnett({"control": ONE[0], "treatments": ONE[1]})[1], stats.t.ppf(0.975, r.df), 1e-9),
 )
 
 for method in ("holm", "bonferroni"):
     cases.insufficient(
         f"one_treatment_too_small_{method}",
         {"control": BLOOD[0], "treatments": [{"values": [1.0]}], "method": method},
-        {"comparisons": [{"p_value": None, "adjusted_p_value": None}]},
+        {"effects": [{"p_value": None, "adjusted_p_value": None}]},
     )
 flat = {"values": [2.0, 2.0, 2.0]}
 for method in ("dunnett", "holm"):
     cases.insufficient(
         f"zero_variance_everywhere_{method}",
         {"control": flat, "treatments": [flat, flat], "method": method},
-        {"comparisons": [{"statistic": None, "adjusted_p_value": None}] * 2},
+        {"effects": [{"statistic": None, "adjusted_p_value": None}] * 2},
     )
 cases.insufficient(
     "empty_control",
     {"control": {"values": []}, "treatments": BLOOD[1], "method": "dunnett"},
-    {"comparisons": [{"adjusted_p_value": None}] * 2},
+    {"effects": [{"adjusted_p_value": None}] * 2},
 )
 GOOD = {"control": BLOOD[0], "treatments": BLOOD[1], "method": "dunnett"}
 for name, change in {

@@ -13,12 +13,12 @@ PRIORS = ("normal", "spike_and_slab", "t")
 CLOSED = "Efron, Morris 1975, equal errors: tau^2 = S^2 - s^2 by moments, REML or Paule-Mandel; tau^2 / (tau^2 + s^2) is kept"
 
 
-def equal_errors(y, s, level, center=None):
-    """Posterior means and intervals; the prior mean is estimated unless given."""
+def equal_errors(y, s, level, divisor=None):
+    """Posterior means and intervals; the prior mean is estimated, the spread has the divisor k - 1 unless given."""
     y, s = [number(float(v)) for v in y], number(s)
     k = len(y)
-    mu = mp.fsum(y) / k if center is None else center
-    spread = mp.fsum((v - mu) ** 2 for v in y) / (k - 1)
+    mu = mp.fsum(y) / k
+    spread = mp.fsum((v - mu) ** 2 for v in y) / (divisor or k - 1)
     tau = max(mpf(0), spread - s * s)
     b = tau / (tau + s * s)
     z = normal_quantile((1 + number(level)) / 2)
@@ -60,8 +60,8 @@ FEW = [0.012, 0.034, -0.008, 0.051, 0.027, 0.003, 0.044, 0.019]
 add(
     "reading_estimated_mean_and_plug_in_interval",
     request_of(FEW, 0.01, prior="normal"),
-    equal_errors(FEW, 0.01, 0.95),
-    CLOSED + "; a reading: the prior mean is estimated, the interval takes mean and variance as known",
+    equal_errors(FEW, 0.01, 0.95, len(FEW)),
+    "marginal maximum likelihood, tau^2 = S^2 - s^2 with divisor k; a reading: so is the prior fitted, and then taken as known",
 )
 add(
     "reading_no_spread_beyond_error",

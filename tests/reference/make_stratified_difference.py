@@ -5,7 +5,7 @@ import mpmath as mp
 import numpy as np
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from arms import mean_arm, proportion_arm
+from arms import outcome_arm, proportion_arm
 from cases import Cases, close
 from comparison import ends, level_quantile, one_sided, p_value, welch_satterthwaite
 from exact import mpf, number, upper_tail
@@ -58,12 +58,12 @@ RARE = [
 ]
 POST = "Miratrix, Sekhon, Yu 2013: sum of p_k Delta_k with shares p_k of both arms, plus the multinomial variance of the shares"
 FIXED = "direct standardisation: given weights, made to sum to 1, carry no variance"
-MH = "Mantel, Haenszel 1959; risk difference with the variance of Greenland, Robins 1985; equals statsmodels for the ratio"
+MH = "Mantel, Haenszel 1959; risk difference with the variance of Sato, Greenland, Robins 1989 (as metafor and SAS); equals statsmodels for the ratio"
 
 
 def post_stratified(request):
     strata = request["strata"]
-    arms = [(mean_arm(s["control"]), mean_arm(s["treatment"])) for s in strata]
+    arms = [(outcome_arm(s["control"]), outcome_arm(s["treatment"])) for s in strata]
     given = "weight" in strata[0]
     sizes = [number(s["weight"]) if given else mpf(c[0] + t[0]) for s, (c, t) in zip(strata, arms)]
     total = mp.fsum(sizes)
@@ -103,11 +103,13 @@ def mantel_haenszel(request):
     total = mp.fsum(w)
     m_c = mp.fsum(x * c / n0 for x, ((n0, c), _) in zip(w, tables)) / total
     m_t = mp.fsum(x * a / n1 for x, (_, (n1, a)) in zip(w, tables)) / total
-    variance = mp.fsum(
-        x * x * (mpf(a) * (n1 - a) / mpf(n1) ** 3 + mpf(c) * (n0 - c) / mpf(n0) ** 3)
-        for x, ((n0, c), (n1, a)) in zip(w, tables)
+    # Sato 1989: (d P + Q) / (sum of w)^2, consistent for many small strata as for a few large ones.
+    p = mp.fsum(
+        (mpf(n1) ** 2 * c - mpf(n0) ** 2 * a + mpf(n1) * n0 * (n0 - n1) / 2) / (n0 + n1) ** 2
+        for (n0, c), (n1, a) in tables
     )
-    se = mp.sqrt(variance) / total
+    q = mp.fsum(mpf(a * (n0 - c) + c * (n1 - a)) / (2 * (n0 + n1)) for (n0, c), (n1, a) in tables)
+    se = mp.sqrt((m_t - m_c) * p + q) / total
     table = StratifiedTable([np.array([[a, n1 - a], [c, n0 - c]]) for (n0, c), (n1, a) in tables])
     close(m_t / m_c, table.riskratio_pooled, 1e-10)
     out = {

@@ -41,13 +41,14 @@ def add(name, request, source="difference of bucket means", **extra):
     cases.add(
         name,
         request,
-        {"control": {"estimate": c}, "treatment": {"estimate": t}, "absolute": {"estimate": t - c}},
-        source,
-        reference={
-            "buckets_control": len(means["control"]),
-            "buckets_treatment": len(means["treatment"]),
-            "welch_on_buckets": {"standard_error": se, "degrees_of_freedom": welch.df, "p_value": welch.pvalue},
+        {
+            "control": {"n": len(means["control"]), "estimate": c},
+            "treatment": {"n": len(means["treatment"]), "estimate": t},
+            "absolute": {"estimate": t - c, "standard_error": se},
+            "degrees_of_freedom": welch.df,
+            "p_value": welch.pvalue,
         },
+        source,
         **extra,
     )
 

@@ -12,11 +12,23 @@ namespace {
 constexpr double kLeastPseudoCount = 0.05;
 constexpr double kMostPseudoCounts = 1e9;
 
+// A prior may bring its own scale.
+std::optional<std::string> scale_of(const BayesianPlan& plan) {
+  return plan.prior && plan.prior->scale ? plan.prior->scale : plan.scale;
+}
+
+Result<void> check_scale(const std::optional<std::string>& scale, const char* where) {
+  if (!scale || *scale == "relative" || *scale == "absolute") return {};
+  return invalid_request("unknown scale '" + *scale + "'", where, "Known: relative, absolute.");
+}
+
 Result<void> check(const BayesianPlan& plan, const ComparisonOptions& options) {
   DESCANT_CHECK(check_options(options));
-  if (plan.scale && *plan.scale != "relative" && *plan.scale != "absolute")
-    return invalid_request("unknown scale '" + *plan.scale + "'", "scale",
-                           "Known: relative, absolute.");
+  DESCANT_CHECK(check_scale(plan.scale, "scale"));
+  if (plan.prior) DESCANT_CHECK(check_scale(plan.prior->scale, "prior.scale"));
+  if (plan.scale && scale_of(plan) != plan.scale)
+    return invalid_request("the prior has another scale than the request", "prior.scale",
+                           "Say the scale once.");
   if (plan.prior && !std::isfinite(plan.prior->mean))
     return invalid_request("the prior's mean must be finite", "prior.mean");
   if (plan.prior && plan.prior->proper &&
@@ -64,7 +76,7 @@ Result<BayesianComparison> bayesian_difference(const EstimatePair& pair, const B
   normal.reference.kind = ReferenceDistribution::Kind::kNormal;
   BayesianComparison result;
   DESCANT_ASSIGN(result.comparison, compare(normal, without_margin(options)));
-  result.scale = plan.scale.value_or("relative");
+  result.scale = scale_of(plan).value_or("relative");
   const auto& effect =
       result.scale == "relative" ? result.comparison.relative : result.comparison.absolute;
   if (!std::isfinite(effect.estimate) || !(effect.standard_error > 0) ||
@@ -96,7 +108,7 @@ Result<BayesianComparison> beta_binomial_difference(const SuccessCount& control,
                                                     const BayesianPlan& plan,
                                                     const ComparisonOptions& options) {
   DESCANT_CHECK(check(plan, options));
-  if (plan.scale == "relative")
+  if (scale_of(plan) == "relative")
     return invalid_request("beta_binomial is about the difference of the shares", "scale",
                            "Leave scale out, or use model: normal for a relative effect.");
   EstimatePair pair;
@@ -135,6 +147,9 @@ void describe(Describer& d, EffectPrior& prior) {
   d.field(prior.mean, {.name = "mean", .doc = "of the effect before the data"});
   d.field(prior.variance, {.name = "variance", .doc = "of a proper prior", .minimum = 0});
   d.field(prior.proper, {.name = "proper", .doc = "false: flat, whatever mean and variance"});
+  d.field(prior.scale, {.name = "scale",
+                        .doc = "the same as scale beside the prior",
+                        .choices = {"relative", "absolute"}});
 }
 
 void describe(Describer& d, BayesianPlan& plan) {

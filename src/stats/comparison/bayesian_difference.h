@@ -24,6 +24,7 @@ struct EffectPrior {
   double mean = 0;
   double variance = 1;
   bool proper = true;
+  std::optional<std::string> scale = {};  // as in BayesianPlan, which may say it instead
 };
 
 struct BayesianPlan {

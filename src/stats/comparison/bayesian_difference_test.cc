@@ -122,5 +122,15 @@ TEST(BayesianDifferenceTest, NoDataLeavesTheBetaPrior) {
   EXPECT_FALSE(result.comparison.warnings.empty());
 }
 
+TEST(BayesianDifferenceTest, APriorMayBringItsScale) {
+  BayesianPlan plan;
+  plan.prior = EffectPrior{0, 1, true, "absolute"};
+  const auto result = *bayesian_difference(example(), plan, {});
+  EXPECT_EQ(result.scale, "absolute");
+  EXPECT_LT(result.credible_interval.estimate, 0.1);  // the estimate is 1, with an error near 6
+  plan.scale = "relative";
+  EXPECT_EQ(bayesian_difference(example(), plan, {}).error().where, "prior.scale");
+}
+
 }  // namespace
 }  // namespace descant::stats

@@ -168,14 +168,20 @@ double difference_of_rank(std::span<const double> control, std::span<const doubl
   return from_ordered(low);
 }
 
-HodgesLehmann shift_of(std::span<const double> control, std::span<const double> treatment,
+double median_difference(std::span<const double> control, std::span<const double> treatment) {
+  const double pairs = static_cast<double>(control.size()) * static_cast<double>(treatment.size());
+  const auto at = [&](double rank) { return difference_of_rank(control, treatment, rank); };
+  const double middle = std::floor((pairs + 1) / 2);
+  const double below = at(middle);
+  return middle * 2 == pairs ? below + (at(middle + 1) - below) / 2 : below;
+}
+
+EffectInterval shift_of(std::span<const double> control, std::span<const double> treatment,
                        const NullDistribution& null, double pairs, const ComparisonOptions& options,
                        Warnings& warnings) {
   const auto at = [&](double rank) { return difference_of_rank(control, treatment, rank); };
-  const double middle = std::floor((pairs + 1) / 2);
-  HodgesLehmann shift;
-  shift.estimate = at(middle);
-  if (middle * 2 == pairs) shift.estimate += (at(middle + 1) - shift.estimate) / 2;
+  EffectInterval shift;
+  shift.estimate = median_difference(control, treatment);
   const bool two_sided = options.alternative == "two_sided";
   const double rank = null.interval_rank((1 - options.confidence_level) / (two_sided ? 2 : 1));
   if (rank < 1) {
@@ -254,16 +260,16 @@ Result<RankSumComparison> rank_sum_test(std::vector<double> control, std::vector
   comparison.treatment = median_of(treatment);
   warn_of_small_arm(comparison, comparison.control, "control");
   warn_of_small_arm(comparison, comparison.treatment, "treatment");
-  if (!comparison.warnings.empty()) return result;
+  if (control.empty() || treatment.empty()) return result;
 
   const Hypothesis hypothesis = hypothesis_of(options);
   const RankSum seen = rank_sum_of(control, treatment, 0);
   const RankSum ranks = rank_sum_of(control, treatment, hypothesis.shift);
   result.probability_of_superiority = seen.u / seen.pairs;
   comparison.statistic = ranks.u;
+  comparison.absolute.estimate = result.hodges_lehmann = median_difference(control, treatment);
+  if (!comparison.warnings.empty()) return result;
   if (!(ranks.variance() > 0)) {
-    comparison.absolute.estimate = result.hodges_lehmann.estimate =
-        treatment.front() - control.front();
     comparison.warnings.push_back(
         {"no_variance", "", "All rows are equal, so ranks say nothing about a difference."});
     return result;
@@ -272,10 +278,8 @@ Result<RankSumComparison> rank_sum_test(std::vector<double> control, std::vector
   const NullDistribution null(ranks, control.size(), treatment.size(), rank_sum);
   result.z = null.z();
   comparison.p_value = p_value(null, hypothesis.alternative);
-  result.hodges_lehmann =
+  comparison.absolute =
       shift_of(control, treatment, null, ranks.pairs, options, comparison.warnings);
-  comparison.absolute = {result.hodges_lehmann.estimate, kUndefined, result.hodges_lehmann.lower,
-                         result.hodges_lehmann.upper};
   return result;
 }
 
@@ -298,12 +302,6 @@ void describe(Describer& d, RankSumOptions& options) {
           {.name = "continuity_correction", .doc = "of 1/2, for the normal approximation"});
 }
 
-void describe(Describer& d, HodgesLehmann& shift) {
-  d.field(shift.estimate, {.name = "estimate", .doc = "median of all differences"});
-  d.field(shift.lower, {.name = "lower", .doc = "lower end; null is unbounded or undefined"});
-  d.field(shift.upper, {.name = "upper", .doc = "upper end; null is unbounded or undefined"});
-}
-
 void describe(Describer& d, RankSumComparison& result) {
   describe(d, result.comparison);
   d.field(result.z, {.name = "z", .doc = "standardised U; null for the exact method"});
@@ -311,7 +309,7 @@ void describe(Describer& d, RankSumComparison& result) {
           {.name = "probability_of_superiority",
            .doc = "share of pairs in which the treatment is larger, ties by half"});
   d.field(result.hodges_lehmann,
-          {.name = "hodges_lehmann", .doc = "the shift from control to treatment"});
+          {.name = "hodges_lehmann", .doc = "the shift from control to treatment, whose interval is in absolute"});
 }
 
 }  // namespace descant::stats

@@ -10,7 +10,8 @@
 // ordered differences of rank C and nm + 1 - C, where C comes from the same method, rounded to the
 // safe side. The arms' estimates are their medians; there is no standard error and no relative
 // effect (NaN). null_value and an absolute margin shift the treatment; a relative margin is an
-// error. Fewer than two rows in an arm, or rows that are all equal: NaN and a warning. Differences
+// error. U and the shift need a row in each
+// arm; with fewer than two in one, or rows that are all equal, p and interval are NaN with a warning. Differences
 // are never listed: their quantiles are found by counting, in time proportional to the rows.
 
 #include <string>
@@ -27,17 +28,11 @@ struct RankSumOptions {
   bool continuity_correction = true;
 };
 
-struct HodgesLehmann {
-  double estimate = kUndefined;
-  double lower = kUndefined;
-  double upper = kUndefined;
-};
-
 struct RankSumComparison {
-  Comparison comparison;
+  Comparison comparison;  // absolute: the shift and its interval
   double z = kUndefined;  // of the normal method
   double probability_of_superiority = kUndefined;
-  HodgesLehmann hodges_lehmann;
+  double hodges_lehmann = kUndefined;  // the shift
 };
 
 // Values are finite; they are sorted.
@@ -50,7 +45,6 @@ double rank_sum_p_value(std::vector<double> control, std::vector<double> treatme
                         const std::string& alternative);
 
 void describe(Describer& d, RankSumOptions& options);
-void describe(Describer& d, HodgesLehmann& shift);
 void describe(Describer& d, RankSumComparison& result);
 
 }  // namespace descant::stats

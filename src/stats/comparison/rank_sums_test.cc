@@ -31,9 +31,9 @@ TEST(RankSumTest, ExactIsThatOfR) {
   const auto result = *rank_sum_test(kControl, kTreatment, {"exact"}, {});
   EXPECT_EQ(result.comparison.statistic, 26);
   EXPECT_NEAR(result.comparison.p_value, 0.20202020202020204, 1e-14);
-  EXPECT_NEAR(result.hodges_lehmann.estimate, 1.6, 1e-12);
-  EXPECT_NEAR(result.hodges_lehmann.lower, -0.9, 1e-12);
-  EXPECT_NEAR(result.hodges_lehmann.upper, 4.8, 1e-12);
+  EXPECT_NEAR(result.hodges_lehmann, 1.6, 1e-12);
+  EXPECT_NEAR(result.comparison.absolute.lower, -0.9, 1e-12);
+  EXPECT_NEAR(result.comparison.absolute.upper, 4.8, 1e-12);
   EXPECT_NEAR(result.probability_of_superiority, 26.0 / 35, 1e-15);
   const auto greater = *rank_sum_test(kControl, kTreatment, {"exact"}, one_sided("greater"));
   EXPECT_NEAR(greater.comparison.p_value, 0.10101010101010102, 1e-14);
@@ -53,7 +53,7 @@ TEST(RankSumTest, NormalIsThatOfR) {
               1e-14);
   const auto tied = *rank_sum_test(kTiedControl, kTiedTreatment, {}, {});
   EXPECT_EQ(tied.comparison.statistic, 58);
-  EXPECT_EQ(tied.hodges_lehmann.estimate, 2);
+  EXPECT_EQ(tied.hodges_lehmann, 2);
 }
 
 TEST(RankSumTest, ShiftIsTheMedianOfAllDifferences) {
@@ -68,11 +68,11 @@ TEST(RankSumTest, ShiftIsTheMedianOfAllDifferences) {
         for (const double c : control) differences.push_back(t - c);
       std::sort(differences.begin(), differences.end());
       const auto result = *rank_sum_test(control, treatment, {}, {});
-      EXPECT_DOUBLE_EQ(result.hodges_lehmann.estimate, quantile_of_sorted(differences, 0.5));
+      EXPECT_DOUBLE_EQ(result.hodges_lehmann, quantile_of_sorted(differences, 0.5));
       EXPECT_TRUE(
-          std::binary_search(differences.begin(), differences.end(), result.hodges_lehmann.lower));
+          std::binary_search(differences.begin(), differences.end(), result.comparison.absolute.lower));
       EXPECT_TRUE(
-          std::binary_search(differences.begin(), differences.end(), result.hodges_lehmann.upper));
+          std::binary_search(differences.begin(), differences.end(), result.comparison.absolute.upper));
     }
 }
 
@@ -92,9 +92,13 @@ TEST(RankSumTest, TooLittleDataWarns) {
     EXPECT_TRUE(std::isnan(result.comparison.p_value));
     EXPECT_EQ(result.comparison.warnings.front().code, "too_few_units");
   }
+  const auto lone = *rank_sum_test({1}, {2}, {}, {});
+  EXPECT_EQ(lone.comparison.statistic, 1);
+  EXPECT_EQ(lone.probability_of_superiority, 1);
+  EXPECT_EQ(lone.hodges_lehmann, 1);
   const auto equal = *rank_sum_test({2, 2, 2}, {2, 2}, {}, {});
   EXPECT_TRUE(std::isnan(equal.comparison.p_value));
-  EXPECT_EQ(equal.hodges_lehmann.estimate, 0);
+  EXPECT_EQ(equal.hodges_lehmann, 0);
   EXPECT_EQ(equal.comparison.warnings.front().code, "no_variance");
   const auto two = *rank_sum_test({1, 2}, {3, 4}, {"exact"}, {});
   EXPECT_NEAR(two.comparison.p_value, 1.0 / 3, 1e-15);

@@ -113,27 +113,28 @@ Profile normal_profile(const Effects& effects, double mean, double variance) {
 class SpikeAndSlab {
  public:
   SpikeAndSlab(const Effects& effects, double slab_mean)
-      : effects_(effects), slab_mean_(slab_mean), odds_(effects.estimates.size()) {}
+      : effects_(effects), slab_mean_(slab_mean), log_odds_(effects.estimates.size()) {}
 
   // The share of nulls at its best for this variance of the slab; the likelihood is concave in it.
   Profile profile(double variance) {
     double spikes = 0;
-    for (std::size_t i = 0; i < odds_.size(); ++i) {
+    for (std::size_t i = 0; i < log_odds_.size(); ++i) {
       const double y = effects_.estimates[i];
       const double v = effects_.standard_errors[i] * effects_.standard_errors[i];
       const double spike = log_density(y, v);
       spikes += spike;
-      odds_[i] =
-          std::exp(std::clamp(log_density(y - slab_mean_, v + variance) - spike, -700.0, 700.0));
+      log_odds_[i] = log_density(y - slab_mean_, v + variance) - spike;
     }
     null_share_ = best_null_share();
     Profile profile{spikes, 0};
-    for (std::size_t i = 0; i < odds_.size(); ++i) {
+    for (std::size_t i = 0; i < log_odds_.size(); ++i) {
       const double v = effects_.standard_errors[i] * effects_.standard_errors[i] + variance;
       const double d = effects_.estimates[i] - slab_mean_;
-      const double slab = (1 - null_share_) * odds_[i];
-      profile.log_likelihood += std::log(null_share_ + slab);
-      profile.slope += slab / (null_share_ + slab) * (d * d / v - 1) / v / 2;
+      const Parts parts = parts_of(log_odds_[i]);
+      const double slab = (1 - null_share_) * parts.slab;
+      const double both = null_share_ * parts.spike + slab;
+      profile.log_likelihood += parts.log_larger + std::log(both);
+      profile.slope += slab / both * (d * d / v - 1) / v / 2;
     }
     return profile;
   }
@@ -141,9 +142,22 @@ class SpikeAndSlab {
   double null_share() const { return null_share_; }
 
  private:
+  // Likelihoods of spike and slab in units of the larger: far out neither is a number by itself.
+  struct Parts {
+    double spike, slab, log_larger;
+  };
+
+  static Parts parts_of(double log_odds) {
+    if (log_odds > 0) return {std::exp(-log_odds), 1, log_odds};
+    return {1, std::exp(log_odds), 0};
+  }
+
   double slope_in_null_share(double share) const {
     double slope = 0;
-    for (const double odds : odds_) slope += (1 - odds) / (share + (1 - share) * odds);
+    for (const double log_odds : log_odds_) {
+      const Parts parts = parts_of(log_odds);
+      slope += (parts.spike - parts.slab) / (share * parts.spike + (1 - share) * parts.slab);
+    }
     return slope;
   }
 
@@ -160,7 +174,7 @@ class SpikeAndSlab {
 
   Effects effects_;
   double slab_mean_;
-  std::vector<double> odds_;
+  std::vector<double> log_odds_;
   double null_share_ = 0;
 };
 

@@ -136,6 +136,7 @@ void set_heterogeneity(MetaAnalysisResult& result, const Studies& studies) {
   if (studies.size() < 2) {
     result.warnings.push_back(
         {"one_study", "estimates", "One study says nothing of how effects vary between studies."});
+    result.q = result.q_degrees_of_freedom = 0;
     return;
   }
   result.q = studies.pooled(0).q;

@@ -70,7 +70,8 @@ TEST(MetaAnalysisTest, FewStudies) {
   const auto one = *meta_analysis({{2}, {0.5}});
   EXPECT_EQ(one.estimate, 2);
   EXPECT_EQ(one.standard_error, 0.5);
-  EXPECT_TRUE(std::isnan(one.q));
+  EXPECT_EQ(one.q, 0);
+  EXPECT_TRUE(std::isnan(one.q_p_value));
   const auto same = *meta_analysis({{2, 2}, {0.5, 1}, "reml", 0.95, true});
   EXPECT_TRUE(std::isnan(same.p_value));
   EXPECT_EQ(same.warnings.front().code, "no_variance");

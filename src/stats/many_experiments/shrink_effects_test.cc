@@ -44,6 +44,20 @@ TEST(ShrinkEffectsTest, ANormalPosteriorHasItsClosedForm) {
               1.959963984540054 * std::sqrt(share) * 0.5, 1e-12);
 }
 
+// Effects of a hundred thousand errors: no density of the spike is left, and nothing to shrink.
+TEST(ShrinkEffectsTest, ASlabLeavesExactEffectsAsTheyAre) {
+  ShrinkEffectsRequest request;
+  request.estimates = {-3.0, 1.5, 2.0, -0.75, 4.25, -2.5, 0.9, 3.1, -1.4, -4.05};
+  request.standard_errors.assign(10, 1e-5);
+  request.prior = "spike_and_slab";
+  const auto result = *shrink_effects(request);
+  EXPECT_EQ(result.prior.null_share, 0);
+  for (const auto& effect : result.effects) {
+    EXPECT_NEAR(effect.posterior_mean, effect.estimate, 1e-8);
+    EXPECT_NEAR(effect.upper - effect.lower, 2 * 1.959963984540054e-5, 1e-9);
+  }
+}
+
 TEST(ShrinkEffectsTest, AnAtomTakesTheQuantilesItCovers) {
   const auto p = posterior_of({{0.9, 0, 0}, {0.1, 0, 1}}, 0.5, 0.5, 0.95);
   EXPECT_GT(p.probability_null, 0.8);

@@ -139,6 +139,7 @@ TEST(GroupSequentialAnalysis, FutilityStopsWhenItBinds) {
   auto request = request_of({0.5, 0.8, 1}, {-2, 1});
   request.bounds.sides = 1;
   request.bounds.beta_spending = SpendingFunction{"power", 2.0};
+  request.bounds.binding_futility = true;
   auto result = *group_sequential_analysis(request);
   EXPECT_EQ(result.stopped_at_look, 1);
   EXPECT_EQ(result.stop_reason, "futility");

@@ -7,8 +7,8 @@
 // tail. Bounds of a spending function depend only on the looks so far, so that looks need not be
 // planned; a classical family needs the whole schedule, up to 1. `beta_spending` adds a futility
 // bound to a one-sided test: beta = 1 - power is spent below it under the drift at which both
-// bounds meet at the end (Pampallona, Tsiatis, Kim 2001). Binding, its stops lower the upper bound;
-// not binding, the upper bound stands as if there were none. A bound above 8 is infinite here and 8
+// bounds meet at the end (Pampallona, Tsiatis, Kim 2001). Not binding,
+// the upper bound stands as if there were none; binding, its stops lower the upper bound. A bound above 8 is infinite here and 8
 // in the result: it is never crossed. Information that does not increase or exceeds 1 is an error.
 
 #include <optional>
@@ -27,7 +27,7 @@ struct GroupSequentialBoundsRequest {
   std::int64_t sides = 2;
   SpendingFunction spending;
   std::optional<SpendingFunction> beta_spending;
-  bool binding_futility = true;
+  bool binding_futility = false;
   double power = 0.8;
 };
 

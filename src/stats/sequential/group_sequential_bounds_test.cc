@@ -84,7 +84,6 @@ TEST(GroupSequentialBounds, HaveFutilityBoundsThatMeetAtTheEnd) {
   request.sides = 1;
   request.power = 0.9;
   request.beta_spending = SpendingFunction{"hwang_shih_decani", -2.0};
-  request.binding_futility = false;
   auto result = group_sequential_bounds(request);
   ASSERT_TRUE(result.ok());
   expect_near(result->upper, {3.010739, 2.546531, 1.999226}, 1e-6);
@@ -95,6 +94,7 @@ TEST(GroupSequentialBounds, HaveFutilityBoundsThatMeetAtTheEnd) {
   request.sides = 1;
   request.power = 0.95;
   request.beta_spending = SpendingFunction{"power", 2.0};
+  request.binding_futility = true;
   result = group_sequential_bounds(request);
   ASSERT_TRUE(result.ok());
   expect_near(result->upper, {2.878161739, 2.470227576, 2.200766755, 1.977843224, 1.726038784},
