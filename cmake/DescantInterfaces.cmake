@@ -55,7 +55,7 @@ function(descant_install_bundled component destination)
       else()
         get_filename_component(name \"${library}\" NAME)
       endif()
-      file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${destination}\" TYPE SHARED_LIBRARY
+      file(INSTALL DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${destination}\" TYPE PROGRAM
         RENAME \"\${name}\" FILES \"\${real}\")"
       COMPONENT ${component})
   endforeach()

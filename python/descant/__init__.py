@@ -33,13 +33,14 @@ from ._errors import (
 )
 
 if TYPE_CHECKING:
-    from . import calc, pictures
+    from . import calc, definitions, pictures
     from ._project import Project, demo
     from ._project import Project as open
     from ._records import Record
     from ._results import Design, Distributions, ExperimentResult
     from ._units import analyze, design, distributions
     from .definitions import (
+        CountDistinct,
         Definitions,
         Experiment,
         ExperimentMetric,
@@ -59,22 +60,22 @@ _LAZY = {
     "_records": ("Record",),
     "_results": ("Design", "Distributions", "ExperimentResult"),
     "_units": ("analyze", "design", "distributions"),
-    "definitions": ("Definitions", "Experiment", "ExperimentMetric", "Mean", "Metric", "Proportion",
+    "definitions": ("CountDistinct", "Definitions", "Experiment", "ExperimentMetric", "Mean", "Metric", "Proportion",
                     "Quantile", "Ratio", "Retention"),
 }
 _HOME = {name: module for module, names in _LAZY.items() for name in names} | {"open": "_project"}
 
 __all__ = [
-    "Cancelled", "Corrupt", "Definitions", "DescantError", "DescantWarning", "Design", "Distributions",
+    "Cancelled", "Corrupt", "CountDistinct", "Definitions", "DescantError", "DescantWarning", "Design", "Distributions",
     "Experiment", "ExperimentMetric", "ExperimentResult", "InternalError", "InvalidData",
     "InvalidDefinition", "InvalidRequest", "IoError", "Locked", "Mean", "Metric", "NotFound", "Project",
-    "Proportion", "Quantile", "Ratio", "Record", "Retention", "__version__", "analyze", "calc", "demo",
-    "design", "distributions", "open", "pictures",
+    "Proportion", "Quantile", "Ratio", "Record", "Retention", "__version__", "analyze", "calc", "definitions",
+    "demo", "design", "distributions", "open", "pictures",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("calc", "pictures"):
+    if name in ("calc", "definitions", "pictures"):
         return importlib.import_module(f".{name}", __name__)
     if name in _HOME:
         value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), "Project" if name == "open" else name)

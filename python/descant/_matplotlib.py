@@ -19,8 +19,8 @@ _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 def draw(picture: Picture, ax: Axes | None = None) -> Axes:
     if ax is None:
         figures = _needs("matplotlib.pyplot")
-        lines = len(picture.labels()) if picture.intervals else 0
-        height = max(2.6, 1.3 + 0.36 * lines * max(1, min(2, len(picture.series())))) if lines else 4.2
+        lines = len({(one.label, one.series) for one in picture.intervals})
+        height = max(2.6, 1.3 + 0.34 * lines) if lines else 4.2
         _, made = figures.subplots(figsize=(7.2, height), layout="constrained")
         ax = made
     assert ax is not None
@@ -71,7 +71,7 @@ def _intervals(picture: Picture, ax: Axes) -> None:
 
 def _curves(picture: Picture, ax: Axes) -> None:
     names = [name for curve in picture.curves for name in curve.x]
-    texts = list(dict.fromkeys(names)) if names and isinstance(names[0], str) else []
+    texts = list(dict.fromkeys(str(name) for name in names)) if names and isinstance(names[0], str) else []
     named: set[str] = set()
     for curve in picture.curves:
         x: list[Any] = [texts.index(str(one)) for one in curve.x] if texts else list(curve.x)
@@ -162,4 +162,5 @@ def _finish(picture: Picture, ax: Axes) -> None:
     ax.set_xlabel(picture.x_title + (f"\n{picture.note}" if picture.note else ""), fontsize="small")
     ax.set_ylabel(picture.y_title, fontsize="small")
     if len(ax.get_legend_handles_labels()[1]) > 1:
-        ax.legend(frameon=False, fontsize="small", loc="best")
+        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 2} if picture.bars else {"loc": "best"}
+        ax.legend(frameon=False, fontsize="small", **above)

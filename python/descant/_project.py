@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from . import _core, definitions
+from . import _core
 from ._ask import ask, ask_rows
 from ._errors import NotFound
 from ._frames import Rows
 from ._records import Record
 from ._results import ExperimentResult
+from .definitions import Definitions, Experiment, Metric
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class Names(Mapping[str, T], Generic[T]):
 class ExperimentHandle:
     """One experiment of a project."""
 
-    def __init__(self, project: Project, name: str, definition: definitions.Experiment) -> None:
+    def __init__(self, project: Project, name: str, definition: Experiment) -> None:
         self.project = project
         self.name = name
         self.definition = definition
@@ -99,10 +100,10 @@ class Project:
         return ask(question, request, project=self._project, progress=progress)
 
     @property
-    def definitions(self) -> definitions.Definitions:
+    def definitions(self) -> Definitions:
         """Everything its YAML states, as objects."""
         read, _ = ask_rows("definitions", project=self._project)
-        return definitions.Definitions.from_dict(read)
+        return Definitions.from_dict(read)
 
     @property
     def name(self) -> str:
@@ -115,7 +116,7 @@ class Project:
         return Names("experiment", {name: ExperimentHandle(self, name, one) for name, one in found.items()})
 
     @property
-    def metrics(self) -> Names[definitions.Metric]:
+    def metrics(self) -> Names[Metric]:
         """Its metrics by name."""
         return Names("metric", getattr(self.definitions, "metrics", {}))
 

@@ -10,17 +10,17 @@ import html
 import json
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _catalogue
-from ._shapes import Shape, Value
+from ._shapes import Shape, Value, field_name, python_name
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
 
-_ABSENT: dict[str, Any] = {"number": math.nan, "string": "", "list": (), "map": {}, "boolean": False}
+_ABSENT: dict[str, Any] = {"number": math.nan, "string": "", "boolean": False}
 
 
 class Record:
@@ -33,17 +33,17 @@ class Record:
 
     def __getattr__(self, name: str) -> Any:
         shape = type(self)._shape
-        member = shape.members.get(name)
-        if member is None or name.startswith("__"):
+        member = None if name.startswith("__") else shape.members.get(field_name(name))
+        if member is None:
             raise AttributeError(f"{shape.name} has no field '{name}'{_nearest(name, shape)}")
-        value = _convert(self._data.get(name), member.value)
+        value = _convert(self._data.get(member.name), member.value)
         self.__dict__[name] = value
         return value
 
     def __getitem__(self, name: str) -> Any:
         if name not in type(self)._shape.members:
             raise KeyError(name)
-        return getattr(self, name)
+        return getattr(self, python_name(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(type(self)._shape.members)
@@ -58,7 +58,7 @@ class Record:
         return self.keys()
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._data == other._data  # type: ignore[attr-defined]
+        return isinstance(other, Record) and type(self) is type(other) and self._data == other._data
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -74,7 +74,7 @@ class Record:
         """The result as JSON, with null where a number is undefined."""
         return json.dumps(self._data, indent=indent, ensure_ascii=False)
 
-    def rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """The result as flat rows: those of its list of results, or one row of everything."""
         shape = type(self)._shape
         for name in ("metrics", "looks", "effects", "segments", "days", "points", "tables"):
@@ -85,15 +85,15 @@ class Record:
 
     def to_arrow(self) -> pyarrow.Table:
         """The rows as a pyarrow table."""
-        return table_of(self.rows())
+        return table_of(self.to_rows())
 
     def to_pandas(self) -> pandas.DataFrame:
         """The rows as a pandas data frame."""
-        return _needs("pandas").DataFrame(self.rows())
+        return cast("pandas.DataFrame", _needs("pandas").DataFrame(self.to_rows()))
 
     def to_polars(self) -> polars.DataFrame:
         """The rows as a polars data frame."""
-        return _needs("polars").DataFrame(self.rows(), infer_schema_length=None)
+        return cast("polars.DataFrame", _needs("polars").DataFrame(self.to_rows(), infer_schema_length=None))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)
@@ -129,8 +129,7 @@ def _needs(package: str) -> Any:
 
 def _convert(value: Any, wanted: Value) -> Any:
     if value is None:
-        absent = _ABSENT.get(wanted.kind)
-        return list(absent) if wanted.kind == "list" else dict(absent) if wanted.kind == "map" else absent
+        return [] if wanted.kind == "list" else {} if wanted.kind == "map" else _ABSENT.get(wanted.kind)
     if wanted.kind == "number":
         return float(value)
     if wanted.kind == "object" and wanted.shape is not None:
@@ -198,7 +197,7 @@ def _flat(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def table_of(rows: list[dict[str, Any]]) -> pyarrow.Table:
     arrow = _needs("pyarrow")
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    return arrow.table({key: [row.get(key) for row in rows] for key in columns})
+    return cast("pyarrow.Table", arrow.table({key: [row.get(key) for row in rows] for key in columns}))
 
 
 def shown(value: Any) -> str:

@@ -74,7 +74,7 @@ class ExperimentResult(Plotted, Record):
         known = dict.fromkeys(one.name for one in self.metrics)
         raise NotFound(f"there is no metric '{name}'", "Known: " + ", ".join(known) + ".", "metric")
 
-    def rows(self, table: str = "metrics") -> list[dict[str, Any]]:
+    def to_rows(self, table: str = "metrics") -> list[dict[str, Any]]:
         """The rows of one of its tables: metrics, segments, days, checks, arms, left_out."""
         if table not in self._TABLES:
             raise NotFound(f"there is no table '{table}'", "Known: " + ", ".join(self._TABLES) + ".", "table")
@@ -88,16 +88,16 @@ class ExperimentResult(Plotted, Record):
                 for metric in self._data["metrics"] for one in metric[table]]
 
     def to_arrow(self, table: str = "metrics") -> pyarrow.Table:
-        """One of its tables as a pyarrow table; see rows()."""
-        return table_of(self.rows(table))
+        """One of its tables as a pyarrow table; see to_rows()."""
+        return table_of(self.to_rows(table))
 
     def to_pandas(self, table: str = "metrics") -> pandas.DataFrame:
-        """One of its tables as a pandas data frame; see rows()."""
-        return cast("pandas.DataFrame", _needs("pandas").DataFrame(self.rows(table)))
+        """One of its tables as a pandas data frame; see to_rows()."""
+        return cast("pandas.DataFrame", _needs("pandas").DataFrame(self.to_rows(table)))
 
     def to_polars(self, table: str = "metrics") -> polars.DataFrame:
-        """One of its tables as a polars data frame; see rows()."""
-        return cast("polars.DataFrame", _needs("polars").DataFrame(self.rows(table), infer_schema_length=None))
+        """One of its tables as a polars data frame; see to_rows()."""
+        return cast("polars.DataFrame", _needs("polars").DataFrame(self.to_rows(table), infer_schema_length=None))
 
     def to_text(self, width: int = 100) -> str:
         """Verdict first, then tables, as the program prints it."""
@@ -185,7 +185,7 @@ class Distributions(Plotted, Record):
         levels: list[float]
         metrics: list[Any]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """One row for each metric and arm, quantiles as columns."""
         rows = []
         for metric in self.metrics:
@@ -217,7 +217,7 @@ class Design(Plotted):
             return None
         return max(self.metrics, key=lambda name: int(self.metrics[name]["n_total"]))
 
-    def rows(self) -> list[dict[str, Any]]:
+    def to_rows(self) -> list[dict[str, Any]]:
         """One row for each metric."""
         return [{"metric": name, **_flat(one.to_dict())} for name, one in self.metrics.items()]
 
@@ -227,15 +227,15 @@ class Design(Plotted):
 
     def to_pandas(self) -> pandas.DataFrame:
         """One row for each metric, as a pandas data frame."""
-        return cast("pandas.DataFrame", _needs("pandas").DataFrame(self.rows()))
+        return cast("pandas.DataFrame", _needs("pandas").DataFrame(self.to_rows()))
 
     def to_polars(self) -> polars.DataFrame:
         """One row for each metric, as a polars data frame."""
-        return cast("polars.DataFrame", _needs("polars").DataFrame(self.rows(), infer_schema_length=None))
+        return cast("polars.DataFrame", _needs("polars").DataFrame(self.to_rows(), infer_schema_length=None))
 
     def to_arrow(self) -> pyarrow.Table:
         """One row for each metric, as a pyarrow table."""
-        return table_of(self.rows())
+        return table_of(self.to_rows())
 
     def explain(self) -> str:
         """The design in words."""
@@ -250,13 +250,13 @@ class Design(Plotted):
 
     def __repr__(self) -> str:
         lines = [f"{self.n_total:,} units" + (f", {self.binding_metric} binds" if self.binding_metric else "")]
-        for row in self.rows():
+        for row in self.to_rows():
             facts = ", ".join(f"{key} {shown(value)}" for key, value in row.items() if key not in ("metric", "method"))
             lines.append(f"  {row['metric']}: {facts}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = self.rows()
+        rows = self.to_rows()
         columns = list(dict.fromkeys(key for row in rows for key in row))
         head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(shown(row.get(name)))}</td>" for name in columns) + "</tr>"

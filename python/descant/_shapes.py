@@ -5,6 +5,7 @@ One place names the classes behind nested objects, for the classes at run time a
 """
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,16 @@ class Shape:
                     yield from value.shape.inner()
                     yield value.shape
                 value = value.items
+
+
+def python_name(name: str) -> str:
+    """A field's name as an argument or attribute: `lambda` is `lambda_`."""
+    return name + "_" if keyword.iskeyword(name) else name
+
+
+def field_name(name: str) -> str:
+    """The field behind a Python name."""
+    return name[:-1] if name.endswith("_") and keyword.iskeyword(name[:-1]) else name
 
 
 def pascal(name: str) -> str:

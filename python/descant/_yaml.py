@@ -8,7 +8,7 @@ from typing import Any
 
 _ON_ONE_LINE = 88
 # What YAML would read as something else than this text, or not at all.
-_PLAIN = re.compile(r"[A-Za-z_./*][\w ./*()+<>=-]*(?<! )")
+_PLAIN = re.compile(r"[A-Za-z_./*][\w ./*()+<>=-]*(?<! )|-?\d+(\.\d+)?(%|[a-z]{1,2})?|\d{4}-\d\d-\d\d")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 

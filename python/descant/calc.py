@@ -15,7 +15,7 @@ from . import _catalogue, _frames
 from ._ask import ask, split_rows
 from ._errors import NotFound
 from ._records import Record, class_of, result_class
-from ._shapes import Member, Shape, Value
+from ._shapes import Member, Shape, Value, field_name, python_name
 
 _SAMPLE_VALUES = "values"
 
@@ -50,8 +50,8 @@ def run(operation: str, **request: Any) -> Record:
     if operation not in _catalogue.names("operations"):
         raise NotFound(f"there is no operation '{operation}'", _near(operation).lstrip(". "), operation)
     shape = _catalogue.entry(operation).request
-    prepared = {name: _sample(value, shape.members.get(name)) for name, value in request.items()
-                if value is not None}
+    prepared = {field_name(name): _sample(value, shape.members.get(field_name(name)))
+                for name, value in request.items() if value is not None}
     kept, streams = split_rows(prepared)
     return ask(operation, kept, inputs=streams)
 
@@ -74,7 +74,7 @@ def _function(name: str) -> Callable[..., Record]:
     operation.__module__ = __name__
     operation.__doc__ = documentation(entry.summary, entry.request, entry.result)
     operation.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter(member.name, inspect.Parameter.KEYWORD_ONLY,
+        [inspect.Parameter(python_name(member.name), inspect.Parameter.KEYWORD_ONLY,
                            default=inspect.Parameter.empty if member.required else member.default)
          for member in ordered(entry.request)], return_annotation=entry.result.name)
     return operation
@@ -87,7 +87,7 @@ def ordered(shape: Shape) -> list[Member]:
 
 def documentation(summary: str, request: Shape, result: Shape) -> str:
     lines = [summary, "", "Arguments:"]
-    lines += [f"    {member.name}: {described(member)}" for member in ordered(request)]
+    lines += [f"    {python_name(member.name)}: {described(member)}" for member in ordered(request)]
     lines += ["", "Gives:"]
     lines += [f"    {member.name}: {described(member)}" for member in result.members.values()]
     return "\n".join(lines)

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Union
 
-from . import _yaml
+from . import _catalogue, _yaml
 from ._ask import ask_rows
 from ._errors import InvalidDefinition
+from ._shapes import Value
 
 Part = Union[str, Mapping[str, Any]]
 
@@ -175,7 +176,17 @@ class Quantile(Metric):
         super().__init__(measure=measure, quantile=quantile, **words)
 
 
-KINDS: dict[str, type[Metric]] = {kind.type: kind for kind in (Mean, Proportion, Ratio, Retention, Quantile)}
+class CountDistinct(Metric):
+    """The number of different values of a measure that a unit has; for events of a project."""
+
+    type = "count_distinct"
+
+    def __init__(self, measure: str | None = None, **words: Any) -> None:
+        super().__init__(measure=measure, **words)
+
+
+KINDS: dict[str, type[Metric]] = {kind.type: kind for kind in (Mean, Proportion, Ratio, Retention, Quantile,
+                                                     CountDistinct)}
 
 
 class ExperimentMetric(Definition):
@@ -219,8 +230,10 @@ class Definitions(Definition):
     @staticmethod
     def from_dict(read: Mapping[str, Any]) -> Definitions:
         """From the JSON of a project's definitions, as the engine gives it."""
-        words = _stated(read)
-        words["metrics"] = {name: metric_of(metric) for name, metric in words.get("metrics", {}).items()}
+        words = _stated(read, Value("object", shape=_catalogue.entry("read_yaml").result))
+        quantiles = {name: metric.get("quantile") for name, metric in read.get("metrics", {}).items()}
+        words["metrics"] = {name: metric_of({**metric, "quantile": quantiles[name]})
+                            for name, metric in words.get("metrics", {}).items()}
         words["experiments"] = {name: Experiment(**one) for name, one in words.get("experiments", {}).items()}
         return Definitions(**words)
 
@@ -248,11 +261,16 @@ def metric_of(read: Mapping[str, Any]) -> Metric:
     return kind(**words)
 
 
-def _stated(value: Any) -> Any:
-    """Without what is empty: the engine writes every word, people only those they need."""
-    if isinstance(value, Mapping):
-        inner = {key: _stated(one) for key, one in value.items()}
-        return {key: one for key, one in inner.items() if one not in (None, "", [], {})}
+def _stated(value: Any, wanted: Value | None = None) -> Any:
+    """Without what is empty or as it is anyway: the engine writes every word, people those they need."""
     if isinstance(value, list):
-        return [_stated(one) for one in value]
-    return value
+        return [_stated(one, wanted.items if wanted else None) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if wanted and wanted.kind == "map":
+        inner = {key: _stated(one, wanted.items) for key, one in value.items()}
+    else:
+        members = wanted.shape.members if wanted and wanted.shape else {}
+        inner = {key: _stated(one, members[key].value if key in members else None) for key, one in value.items()
+                 if key not in members or members[key].required or one != members[key].default}
+    return {key: one for key, one in inner.items() if one not in (None, "", [], {})}

@@ -121,6 +121,8 @@ def days(result: ExperimentResult, *, metric: str | None = None, treatment: str 
     if not one.days:
         raise NotFound(f"'{one.name}' has no effect by day", "A table of units has no days.", "days")
     points = [(day.day, _scaled(day.comparison, relative)) for day in one.days]
+    while len(points) > 1 and points[0][1].estimate != points[0][1].estimate:  # nobody is mature yet
+        points.pop(0)
     curves = [Curve(f"{one.treatment}, analysis as of the day", [day for day, _ in points],
                     [effect.estimate for _, effect in points], [effect.lower for _, effect in points],
                     [effect.upper for _, effect in points])]
@@ -137,7 +139,7 @@ def _sequential_curves(metric: Any, relative: bool, names: list[str]) -> list[Cu
     """Intervals that hold at every look, where the analysis gives them beside the fixed ones."""
     scale = "relative" if relative else "absolute"
     found = []
-    for day in metric.days:
+    for day in metric.days[-len(names):]:
         sequential = day["sequential"] if "sequential" in list(day) else None
         found.append(sequential[scale] if sequential is not None and scale in list(sequential) else None)
     if not any(one is not None for one in found):
@@ -251,13 +253,11 @@ def power_curve(baseline: dict[str, Any], *, n_totals: Sequence[int],
 
 def sizes(result: Design) -> Picture:
     """Units that each metric of a design needs, or the effect that it can find."""
-    rows = result.rows()
-    member = next((name for name in ("n_total", "minimum_detectable_effect", "power")
-                   if all(name in row for row in rows)), None)
-    if member is None or result.binding_metric is None and member == "n_total":
-        member = "minimum_detectable_effect" if "minimum_detectable_effect" in rows[0] else "power"
-    titles = {"n_total": "units in all arms", "power": "power",
-              "minimum_detectable_effect": "smallest effect found, relative to control"}
+    rows = result.to_rows()
+    titles = {"n_total": "units in all arms",
+              "minimum_detectable_effect_relative": "smallest effect found, relative to control", "power": "power"}
+    given = result.binding_metric is None
+    member = next(name for name in titles if any(name in row for row in rows) and not (given and name == "n_total"))
     return Picture("sizes", f"Design: {result.n_total:,} units", "", titles[member], percent_y=member != "n_total",
                    bars=[Bar(row["metric"], row[member]) for row in rows if row.get(member) is not None])
 
