@@ -94,6 +94,8 @@ def _pandas_table(frame: Any, columns: Sequence[str] | None) -> Any:
 
 
 def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
+    if type(series.dtype).__module__.startswith("numpy") and series.dtype.kind in "fiu":
+        return arrow.array(series.to_numpy())  # as it lies: the engine itself takes NaN for missing
     try:
         return arrow.array(series, from_pandas=True)
     except (arrow.ArrowException, TypeError, ValueError, OverflowError) as failure:

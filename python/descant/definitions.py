@@ -84,7 +84,7 @@ class Metric(Definition):
         if isinstance(words.get("cap"), (int, float)):
             words["cap"] = {"value": words["cap"]}
         elif isinstance(words.get("cap"), str):
-            words["cap"] = {"percentile": float(words["cap"].lstrip("p"))}
+            words["cap"] = _cap_words(words["cap"])
         return {"type": type(self).type, **words}
 
     def for_units(self, name: str) -> dict[str, Any]:
@@ -111,6 +111,14 @@ class Metric(Definition):
         """The columns of a table of units that it reads."""
         parts = (self._words.get(word) for word in ("measure", "numerator", "denominator", "covariate"))
         return [part for part in parts if isinstance(part, str)]
+
+
+def _cap_words(text: str) -> Any:
+    """500 and p99.9 as YAML has them; anything else as it is, for the engine to name what is wrong."""
+    try:
+        return {"percentile": float(text[1:])} if text.startswith("p") else {"value": float(text)}
+    except ValueError:
+        return text
 
 
 def _cap_text(cap: Any) -> str | None:
