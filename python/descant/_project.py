@@ -157,7 +157,7 @@ class Project:
         return f"project {self.name} in {self.folder}: {len(self.experiments)} experiments, {len(self.metrics)} metrics"
 
 
-def demo(folder: str | os.PathLike[str] = "descant-demo", *, listeners: int = 20_000, days: int = 70,
+def demo(folder: str | os.PathLike[str] = "descant-demo", *, listeners: int = 100_000, days: int = 70,
          seed: int = 7, progress: bool | None = None) -> Project:
     """A project of synthetic listening whose truths are known, made once and ready to be asked."""
     place = Path(folder)

@@ -175,7 +175,8 @@ def _explained(result: ExperimentResult) -> Iterator[str]:
         if metric.margin == metric.margin:
             margin = percent(metric.margin) if metric.margin_scale == "relative" else shown(metric.margin)
             yield f"  tested against a margin of {margin.lstrip('+')}"
-        yield f"  one-sided p = {shown(metric.p_value_one_sided)}, level {shown(metric.alpha_used)}: {metric.verdict}"
+        level = "not decided on" if metric.alpha_used != metric.alpha_used else f"level {shown(metric.alpha_used)}"
+        yield f"  one-sided p = {shown(metric.p_value_one_sided)}, {level}: {metric.verdict}"
 
 
 class Distributions(Plotted, Record):
