@@ -99,6 +99,9 @@ endfunction()
 # The module `descant._core`, and beside it the package's own files, as build/python/descant. The
 # Python that has nanobind decides for which version it is built; without one there is no module.
 function(descant_add_python_module)
+  if(DESCANT_SANITIZE)  # an interpreter without the sanitizer's library cannot load it
+    return()
+  endif()
   if(NOT Python_EXECUTABLE AND EXISTS "${DESCANT_DEPS_DIR}/venv/bin/python")
     set(Python_EXECUTABLE "${DESCANT_DEPS_DIR}/venv/bin/python")
   endif()

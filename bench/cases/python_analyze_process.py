@@ -161,6 +161,7 @@ class SpotifyConfidence:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    answers, sys.stdout = sys.stdout, sys.stderr  # what a tool prints is no answer
     frame = make_frame(int(sys.argv[1]))
     kinds = {"tea_tasting": TeaTasting, "spotify_confidence": SpotifyConfidence}
     tools = {name: kind for name, kind in kinds.items() if importlib.util.find_spec(name)}
@@ -170,13 +171,13 @@ def main() -> None:
     for line in sys.stdin:
         tool = json.loads(line)["tool"]
         if tool == "installed":
-            print(json.dumps({"tools": list(tools)}), flush=True)
+            print(json.dumps({"tools": list(tools)}), file=answers, flush=True)
             continue
         begin = time.perf_counter()
         answer = made[tool]()
         seconds = time.perf_counter() - begin
         rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(json.dumps({"seconds": seconds, "rss": rss, "answer": answer}), flush=True)
+        print(json.dumps({"seconds": seconds, "rss": rss, "answer": answer}), file=answers, flush=True)
 
 
 if __name__ == "__main__":

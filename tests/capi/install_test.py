@@ -5,10 +5,15 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 PROGRAM = Path(os.environ.get("DESCANT_PROGRAM", "build/descant")).resolve()
 CONSUMER = Path(__file__).parent / "consumer"
 # The installed copy has to find its libraries by itself.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+
+
+LIBRARY = next(PROGRAM.parent.glob("libdescant.so.*"))
 
 
 def run(*command: object) -> str:
@@ -18,6 +23,7 @@ def run(*command: object) -> str:
     return done.stdout
 
 
+@pytest.mark.skipif(b"libasan" in LIBRARY.read_bytes()[:100_000_000], reason="a sanitized library needs a sanitized program")
 def test_a_consumer_builds_on_the_installed_package(tmp_path: Path) -> None:
     prefix, build = tmp_path / "prefix", tmp_path / "build"
     run("cmake", "--install", PROGRAM.parent, "--prefix", prefix, "--component", "library")
@@ -28,8 +34,7 @@ def test_a_consumer_builds_on_the_installed_package(tmp_path: Path) -> None:
 
 
 def test_only_the_interface_is_visible(tmp_path: Path) -> None:
-    library = next(PROGRAM.parent.glob("libdescant.so.*"))
-    names = {line.split()[-1].split("@")[0] for line in run("nm", "-D", "--defined-only", library).splitlines()}
+    names = {line.split()[-1].split("@")[0] for line in run("nm", "-D", "--defined-only", LIBRARY).splitlines()}
     declared = {"descant_version", "descant_open", "descant_close", "descant_call", "descant_free",
                 "descant_error_release"}
     assert names == declared
