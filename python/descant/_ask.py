@@ -112,6 +112,11 @@ def _outside() -> int:
     return level
 
 
+def _in_notebook() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
 class ProgressBar:
     """A tqdm bar for each step, shown once a step takes a while, in a terminal or a notebook.
 
@@ -121,7 +126,7 @@ class ProgressBar:
     _PATIENCE_SECONDS = 0.5
 
     def __init__(self, shown: bool | None) -> None:
-        visible = sys.stderr is not None and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+        visible = sys.stderr is not None and sys.stderr.isatty() or _in_notebook()
         self.disabled = shown is False or (shown is None and not visible)
         self._began = time.monotonic()
         self._bar: Any = None

@@ -97,6 +97,9 @@ def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
     if type(series.dtype).__module__.startswith("numpy") and series.dtype.kind in "fiu":
         return arrow.array(series.to_numpy())  # as it lies: the engine itself takes NaN for missing
     try:
+        if type(series.dtype).__name__ == "CategoricalDtype":  # -1, where it is missing, is no code of any value
+            return arrow.DictionaryArray.from_arrays(
+                arrow.array(series.cat.codes.to_numpy()), arrow.array(series.cat.categories), safe=False)
         return arrow.array(series, from_pandas=True)
     except (arrow.ArrowException, TypeError, ValueError, OverflowError) as failure:
         kinds = sorted({type(one).__name__ for one in series.head(10_000).dropna()})
