@@ -26,6 +26,8 @@ class Entry:
 _RESULT_NAMES = {"analyze_units": "ExperimentResult", "analyze_experiment": "ExperimentResult",
                  "status": "ProjectStatus", "definitions": "ProjectDefinitions",
                  "read_yaml": "ProjectDefinitions", "unit_distributions": "UnitDistributions",
+                 "experiment_distributions": "UnitDistributions", "experiment_aa": "AaResult",
+                 "explain_experiment": "Explanation",
                  "report": "Document"}
 
 

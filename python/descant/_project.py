@@ -12,7 +12,7 @@ from ._ask import ask, ask_rows
 from ._errors import NotFound
 from ._frames import Rows
 from ._records import Record
-from ._results import ExperimentResult
+from ._results import Distributions, ExperimentResult
 from .definitions import Definitions, Experiment, Metric
 
 T = TypeVar("T")
@@ -74,6 +74,24 @@ class ExperimentHandle:
         result = self.project.ask("analyze_experiment", name=self.name, as_of=_instant(as_of), by_day=by_day,
                                   by_segment=by_segment, threads=threads, progress=progress)
         assert isinstance(result, ExperimentResult)
+        return result
+
+    def aa(self, *, replicates: int = 2000, seed: int = 1, alpha: float = 0.05, as_of: Any = None,
+           threads: int = 0, progress: bool | None = None) -> Record:
+        """How its tests behave when nothing differs: its units assigned at random, again and again."""
+        return self.project.ask("experiment_aa", name=self.name, replicates=replicates, seed=seed, alpha=alpha,
+                                as_of=_instant(as_of), threads=threads, progress=progress)
+
+    def explain(self, metric: str | None = None, *, as_of: Any = None, threads: int = 0) -> Record:
+        """Which adjustment moved which interval, one step at a time."""
+        return self.project.ask("explain_experiment", name=self.name, metric=metric, as_of=_instant(as_of),
+                                threads=threads)
+
+    def distributions(self, *, bins: int = 40, as_of: Any = None, threads: int = 0) -> Distributions:
+        """How the values of its units are distributed in each arm."""
+        result = self.project.ask("experiment_distributions", name=self.name, bins=bins, as_of=_instant(as_of),
+                                  threads=threads)
+        assert isinstance(result, Distributions)
         return result
 
     def __repr__(self) -> str:

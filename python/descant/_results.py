@@ -42,6 +42,15 @@ class OperationResult(Plotted, Record):
     """The result of an operation."""
 
 
+class AaResult(Plotted, Record):
+    """How an experiment's tests behave when nothing differs."""
+
+    if TYPE_CHECKING:
+        metrics: list[Any]
+        alpha: float
+        replicates: int
+
+
 class ExperimentResult(Plotted, Record):
     """An analysed experiment: its decision, its metrics with intervals, its checks."""
 
@@ -265,7 +274,7 @@ class Design(Plotted):
         return f"<table><caption>{self.n_total:,} units</caption><tr>{head}</tr>{body}</table>"
 
 
-_BASES: dict[str, type[Record]] = {"ExperimentResult": ExperimentResult, "UnitDistributions": Distributions}
+_BASES: dict[str, type[Record]] = {"AaResult": AaResult, "ExperimentResult": ExperimentResult, "UnitDistributions": Distributions}
 
 
 def base_of(shape: Shape) -> type[Record]:

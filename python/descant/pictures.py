@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ._errors import InvalidRequest, NotFound
 from ._geometry import Bar, Curve, Interval, Picture, Steps
 from ._records import Record
-from ._results import Design, Distributions, ExperimentResult
+from ._results import AaResult, Design, Distributions, ExperimentResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +56,8 @@ def _makers(result: Any) -> dict[str, Maker]:
                 "sample_ratio": sample_ratio}
     if isinstance(result, Distributions):
         return {"distribution": distribution}
+    if isinstance(result, AaResult):
+        return {"false_positives": false_positives, "power": power_found}
     if isinstance(result, Design):
         return {"sizes": sizes}
     if not isinstance(result, Record):
@@ -194,6 +196,23 @@ def sample_ratio(result: ExperimentResult) -> Picture:
         if expected == expected and expected > 0:
             bars.append(Bar(arm.variant, total * arm.expected_share / expected, "expected"))
     return Picture("sample_ratio", "Units in each arm", "", "units", note=check.message if check else "", bars=bars)
+
+
+def false_positives(result: AaResult) -> Picture:
+    """Each metric's false-positive rate over random assignments, against the level it promises."""
+    shown = [Interval(one.name, one.false_positives.estimate, one.false_positives.lower, one.false_positives.upper,
+                      "as promised" if one.as_promised else "not as promised", result.alpha)
+             for one in result.metrics]
+    return Picture("false_positives", f"{result.replicates:,} random assignments", "false-positive rate",
+                   note="95 % intervals; the red line is the level", percent_x=True, intervals=shown)
+
+
+def power_found(result: AaResult) -> Picture:
+    """Each metric's power over random assignments, at the effect its definition states."""
+    shown = [Interval(one.name, one.power.estimate, one.power.lower, one.power.upper) for one in result.metrics
+             if one.power.estimate == one.power.estimate]
+    return Picture("power", f"{result.replicates:,} random assignments", "power at the stated effect",
+                   note="95 % intervals", percent_x=True, intervals=shown)
 
 
 # ---- operations ----

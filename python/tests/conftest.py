@@ -5,10 +5,12 @@ import warnings
 from pathlib import Path
 
 import descant as ds
+import matplotlib
 import numpy
 import pandas
 import pytest
 
+matplotlib.use("Agg")
 SMALL = Path(__file__).parents[2] / "tests" / "golden" / "data" / "small"
 
 

@@ -58,6 +58,19 @@ def test_a_project_by_attribute(project) -> None:
     assert "small" in repr(project)
 
 
+def test_an_experiment_tells_more(project) -> None:
+    handle = next(iter(project.experiments.values()))
+    aa = handle.aa(replicates=200, seed=3)
+    assert aa == handle.aa(replicates=200, seed=3, threads=1) and aa.replicates == 200
+    assert aa.pictures()[0] == "false_positives" and aa.plot().get_title(loc="left") == "200 random assignments"
+    assert aa.chart()["layer"]
+    steps = handle.explain().metrics[0].steps
+    final = handle.analyze().metrics[0].comparison
+    assert steps[-1].absolute.estimate == pytest.approx(final.absolute.estimate, nan_ok=True)
+    arms = handle.distributions().metrics[0].arms
+    assert [arm.variant for arm in arms][0] == handle.definition.control
+
+
 def test_a_project_answers_sql(project) -> None:
     rows = project.sql("SELECT count(*) AS n, 'x' AS word FROM plays")
     assert rows.to_polars()["word"].to_list() == ["x"] and rows.to_pandas()["n"][0] > 0

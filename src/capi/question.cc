@@ -21,7 +21,7 @@ constexpr std::string_view kDescribe = "describe";
 std::span<const Question> questions() {
   static const std::vector<Question> all = [] {
     std::vector<Question> list = project_questions();
-    for (const auto& group : {unit_questions(), document_questions()})
+    for (const auto& group : {experiment_questions(), unit_questions(), document_questions()})
       list.insert(list.end(), group.begin(), group.end());
     return list;
   }();

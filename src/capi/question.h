@@ -73,6 +73,7 @@ struct NoFields {};
 inline void describe(Describer&, NoFields&) {}
 
 std::vector<Question> project_questions();
+std::vector<Question> experiment_questions();
 std::vector<Question> unit_questions();
 std::vector<Question> document_questions();
 
