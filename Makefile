@@ -19,7 +19,7 @@ build:  ## Build the program: build/descant
 	@cmake --build build --target descant -j$(JOBS)
 
 test: setup  ## Build everything and run every test
-	@test -f build/build.ninja || cmake --preset release
+	@test -f build/build.ninja -a -d build/python/descant || cmake --preset release
 	@cmake --build build -j$(JOBS)
 	@ctest --preset release -j$(JOBS)
 
@@ -27,7 +27,8 @@ demo: build  ## Simulate, refresh, analyse, and write the report of the demo pro
 	@build/descant demo build/demo
 
 bench: setup build  ## Compare with other engines; SIZE=small or SIZE=full
-	@cmake --build build --target descant_bench -j$(JOBS)
+	@test -d build/python/descant || cmake --preset release
+	@cmake --build build --target descant_bench descant_python -j$(JOBS)
 	@$(DESCANT_DEPS)/venv/bin/python bench/run --size $(SIZE)
 
 format: setup  ## Format every C++ file

@@ -18,8 +18,8 @@ class BenchError(Exception):
 class Engine:
     """A running engine; leaving the `with` block ends it."""
 
-    def __init__(self, command: list):
-        self.process = subprocess.Popen([str(part) for part in command], text=True, bufsize=1,
+    def __init__(self, command: list, environment: dict[str, str] | None = None):
+        self.process = subprocess.Popen([str(part) for part in command], text=True, bufsize=1, env=environment,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self):

@@ -23,8 +23,15 @@ std::size_t thread_count(std::size_t requested) {
 
 namespace {
 
+thread_local const std::atomic<bool>* stop_of_thread = nullptr;
+
+bool is_stopped() {
+  return stop_of_thread != nullptr && stop_of_thread->load(std::memory_order_relaxed);
+}
+
 Result<void> run_guarded(const std::function<Result<void>(std::size_t, std::size_t)>& task,
                          std::size_t morsel, std::size_t thread) {
+  if (is_stopped()) return cancelled();
   try {
     return task(morsel, thread);
   } catch (const std::bad_alloc&) {
@@ -36,6 +43,12 @@ Result<void> run_guarded(const std::function<Result<void>(std::size_t, std::size
 
 }  // namespace
 
+StopScope::StopScope(const std::atomic<bool>* stop) : outer_(stop_of_thread) {
+  stop_of_thread = stop;
+}
+
+StopScope::~StopScope() { stop_of_thread = outer_; }
+
 Result<void> for_each_morsel(std::size_t morsels, std::size_t threads,
                              const std::function<Result<void>(std::size_t, std::size_t)>& task) {
   std::atomic<std::size_t> next{0};
@@ -43,7 +56,8 @@ Result<void> for_each_morsel(std::size_t morsels, std::size_t threads,
   std::mutex mutex;
   std::optional<Error> first_error;
   std::size_t first_morsel = morsels;
-  const auto work = [&](std::size_t thread) {
+  const auto work = [&, stop = stop_of_thread](std::size_t thread) {
+    const StopScope scope(stop);
     for (std::size_t morsel;
          !failed.load(std::memory_order_relaxed) && (morsel = next.fetch_add(1)) < morsels;) {
       auto done = run_guarded(task, morsel, thread);

@@ -39,4 +39,17 @@ struct Watch {
   bool stopped() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };
 
+// While it lives, work that this thread splits with for_each_morsel also stops, with a cancelled
+// error, once `stop` is set: for calls from outside into code that no Watch is handed to.
+class StopScope {
+ public:
+  explicit StopScope(const std::atomic<bool>* stop);
+  ~StopScope();
+  StopScope(const StopScope&) = delete;
+  StopScope& operator=(const StopScope&) = delete;
+
+ private:
+  const std::atomic<bool>* outer_;
+};
+
 }  // namespace descant

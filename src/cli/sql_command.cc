@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "report/text_layout.h"
-#include "warehouse/warehouse.h"
+#include "warehouse/project_database.h"
 
 namespace descant::cli {
 namespace {
@@ -54,27 +54,9 @@ std::string as_csv(const TextTable& rows) {
   return out;
 }
 
-// Every table of the project under its own name.
-template <class Tables>
-Result<void> add_views(warehouse::Warehouse& database, const Tables& tables) {
-  for (const auto& [name, table] : tables) {
-    DESCANT_ASSIGN(const auto relation, database.relation(table.source.from, table.source.sql));
-    // A table of the warehouse that is already called so needs no view.
-    if (relation == warehouse::quote_identifier(name) || relation == name) continue;
-    DESCANT_CHECK(database.execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS SELECT * FROM {}",
-                                               warehouse::quote_identifier(name), relation),
-                                   name));
-  }
-  return {};
-}
-
 Result<int> run_sql(Terminal& terminal, const SqlOptions& options) {
   DESCANT_ASSIGN(const auto project, open_project(terminal, options.project));
-  DESCANT_ASSIGN(auto database,
-                 warehouse::Warehouse::open(project.duckdb, project.folder, terminal.threads));
-  DESCANT_CHECK(add_views(database, project.fact_tables));
-  DESCANT_CHECK(add_views(database, project.assignment_tables));
-  DESCANT_CHECK(add_views(database, project.dimension_tables));
+  DESCANT_ASSIGN(auto database, warehouse::open_project_database(project, terminal.threads));
   DESCANT_ASSIGN(const auto rows, database.query_text(options.query, options.rows_max));
   terminal.print(options.format == "csv" ? as_csv(rows) : as_text(rows, terminal.text_style()));
   if (rows.truncated)

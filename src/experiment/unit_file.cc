@@ -57,7 +57,7 @@ void add_left_out(const char* reason, std::uint64_t count, const char* message,
 
 }  // namespace
 
-Result<ExperimentResult> analyze_unit_file(const UnitFileRequest& request) {
+Result<AnalysisPlan> plan_units(const UnitFileRequest& request) {
   if (request.variant.empty())
     return invalid_request("no variant column is named", "variant",
                            "Name the column that says which variant a unit was in.");
@@ -74,13 +74,23 @@ Result<ExperimentResult> analyze_unit_file(const UnitFileRequest& request) {
     DESCANT_ASSIGN(auto metric_plan, plan_unit_metric(metric));
     plan.metrics.push_back(std::move(metric_plan));
   }
-  DESCANT_ASSIGN(const auto rows, read_unit_rows(request));
+  return plan;
+}
+
+Result<ExperimentResult> analyze_unit_rows(AnalysisPlan plan, const UnitFileRequest& request,
+                                           const UnitRows& rows) {
   DESCANT_ASSIGN(plan.shares, read_shares(request.shares, rows.table.variants));
   plan.data_fingerprint = rows.fingerprint;
   DESCANT_ASSIGN(auto result, analyze(plan, rows.table, std::nullopt, request.threads));
   add_left_out("null_variant", rows.without_variant, "without a variant.", result.experiment);
   add_left_out("null_key", rows.without_unit, "without a unit identifier.", result.experiment);
   return result;
+}
+
+Result<ExperimentResult> analyze_unit_file(const UnitFileRequest& request) {
+  DESCANT_ASSIGN(auto plan, plan_units(request));
+  DESCANT_ASSIGN(const auto rows, read_unit_rows(request));
+  return analyze_unit_rows(std::move(plan), request, rows);
 }
 
 }  // namespace descant::experiment

@@ -13,14 +13,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "experiment/unit_labels.h"
 #include "warehouse/warehouse.h"
 
 namespace descant::experiment {
 
 namespace {
-
-constexpr std::size_t kVariantsMax = 20;
-constexpr const char* kNoSegment = "unknown";
 
 // ---- what to read ----
 
@@ -169,13 +167,7 @@ Result<void> append_rows(const warehouse::Batch& batch, const std::string& varia
           column.valid(row) ? column.string_at(row) : std::string_view(kNoSegment)));
     }
   }
-  if (rows.variant.dictionary.labels().size() > kVariantsMax)
-    return invalid_data(fmt::format("the column '{}' has more than {} different values",
-                                    variant_column, kVariantsMax),
-                        "variant",
-                        "It looks like an identifier of units; name the column that says which "
-                        "variant a unit was in.");
-  return {};
+  return check_variant_count(rows.variant.dictionary.labels().size(), variant_column);
 }
 
 Result<RawRows> stream_rows(warehouse::Warehouse& engine, const std::string& relation,
@@ -218,44 +210,10 @@ Result<void> check_units_distinct(warehouse::Warehouse& engine, const std::strin
           relation, expressions.unit, expressions.variant, expressions.unit)));
   const auto& row = repeated.rows.front();
   if (row[0] == "0") return {};
-  const auto count = [](const std::string& digits) { return format_count(std::stoull(digits)); };
-  return invalid_data(
-      fmt::format("{} values of '{}' stand in more than one row ({} rows together)", count(*row[0]),
-                  unit, count(*row[1])),
-      "unit",
-      "Descant wants one row per unit: add up the rows of a unit first, or analyse the events "
-      "themselves in a project.");
+  return repeated_units(std::stoull(*row[0]), std::stoull(*row[1]), unit);
 }
 
 // ---- the table ----
-
-// New code of every old one, so that labels stand in the given order.
-std::vector<std::uint32_t> places_in(const std::vector<std::string>& labels,
-                                     const std::vector<std::string>& order) {
-  std::unordered_map<std::string_view, std::uint32_t> place;
-  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
-  std::vector<std::uint32_t> places;
-  for (const auto& label : labels) places.push_back(place[label]);
-  return places;
-}
-
-Result<std::vector<std::string>> order_variants(const std::vector<std::string>& labels,
-                                                const UnitFileRequest& request) {
-  auto order = labels;
-  std::sort(order.begin(), order.end());
-  if (order.size() < 2)
-    return invalid_data(
-        fmt::format("'{}' is the only value of '{}'", order.front(), request.variant), "variant",
-        "A comparison needs a control and at least one treatment.");
-  if (request.control.empty()) return order;
-  const auto control = std::find(order.begin(), order.end(), request.control);
-  if (control == order.end())
-    return not_found(
-        fmt::format("no row of '{}' has the control '{}'", request.variant, request.control),
-        "control", fmt::format("Its values are {}.", join(order, ", ")));
-  std::rotate(order.begin(), control, control + 1);
-  return order;
-}
 
 // SplitMix64's finaliser (Steele, Lea, Flood, "Fast splittable pseudorandom number generators",
 // 2014) over the row's words.
@@ -294,25 +252,13 @@ std::vector<U> take_in_order(const std::vector<T>& values,
   return taken;
 }
 
-Result<void> check_proportion(const UnitMetric& metric, const std::vector<double>& values) {
-  if (metric.type != "proportion") return {};
-  const auto wrong =
-      static_cast<std::uint64_t>(std::count_if(values.begin(), values.end(), [](double x) {
-        return !std::isnan(x) && x != 0.0 && x != 1.0;
-      }));
-  if (wrong == 0) return {};
-  return invalid_data(
-      fmt::format("{} values of '{}' are neither 0 nor 1", format_count(wrong), metric.numerator),
-      "metric " + metric.name,
-      "A proportion takes 0 and 1, or true and false; use mean for other numbers.");
-}
-
 Result<UnitRows> make_table(RawRows rows, const UnitFileRequest& request) {
   UnitRows out;
   out.without_variant = rows.without_variant;
   out.without_unit = rows.without_unit;
   auto& table = out.table;
-  DESCANT_ASSIGN(table.variants, order_variants(rows.variant.dictionary.labels(), request));
+  DESCANT_ASSIGN(table.variants, order_variants(rows.variant.dictionary.labels(), request.variant,
+                                                request.control));
   const auto recode = [](CodedColumn& column, const std::vector<std::string>& order) {
     const auto places = places_in(column.dictionary.labels(), order);
     for (auto& code : column.codes) code = places[code];

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "experiment/analyze.h"
 #include "experiment/unit_file.h"
 #include "folds/unit_table.h"
 
@@ -24,5 +25,12 @@ struct UnitRows {
 };
 
 Result<UnitRows> read_unit_rows(const UnitFileRequest& request);
+
+// The request's metrics, checked, as an analysis takes them; shares follow from the rows.
+Result<AnalysisPlan> plan_units(const UnitFileRequest& request);
+
+// The plan over rows that were read: by read_unit_rows or from a stream.
+Result<ExperimentResult> analyze_unit_rows(AnalysisPlan plan, const UnitFileRequest& request,
+                                           const UnitRows& rows);
 
 }  // namespace descant::experiment

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "warehouse/sql_error.h"
+#include "warehouse/warehouse_state.h"
 
 namespace descant::warehouse {
 
@@ -24,18 +25,6 @@ std::string_view ColumnBatch::string_at(std::size_t row) const {
   auto* text = const_cast<duckdb_string_t*>(&strings[row].value);
   return {duckdb_string_t_data(text), duckdb_string_t_length(*text)};
 }
-
-struct Warehouse::State {
-  duckdb_database database = nullptr;
-  duckdb_connection connection = nullptr;
-  std::string folder;
-  std::atomic<int> sinks{0};
-
-  ~State() {
-    if (connection != nullptr) duckdb_disconnect(&connection);
-    if (database != nullptr) duckdb_close(&database);
-  }
-};
 
 namespace {
 

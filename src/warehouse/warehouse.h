@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arrow_c.h"
 #include "base/parallel.h"
 #include "base/result.h"
 
@@ -110,6 +111,10 @@ class Warehouse {
 
   // Runs a statement without results (COPY, CREATE).
   Result<void> execute(const std::string& sql, const std::string& where = {});
+
+  // The rows of a statement as an Arrow stream, which keeps this database open until it is
+  // released. The statement runs now and can be stopped; its result is held by the engine.
+  Result<ArrowArrayStream> query_arrow(const std::string& sql, const Watch& watch) &&;
 
   // A whole small result as text, for `descant sql` and tests: header first.
   struct TextTable {
