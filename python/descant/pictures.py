@@ -70,6 +70,8 @@ def _makers(result: Any) -> dict[str, Maker]:
         makers["sample_ratio"] = shares
     if "looks" in fields and result.looks and "upper" in list(result.looks[0]):
         makers["bounds"] = bounds
+    if {"upper", "lower"} <= fields and isinstance(result.upper, list) and result.upper:
+        makers["bounds"] = planned_bounds
     return makers
 
 
@@ -252,6 +254,15 @@ def bounds(result: Any) -> Picture:
             curves.append(Curve("statistic", x, [look[name] for look in looks]))
             break
     return Picture("bounds", "Bounds by look", "information" if named else "look", "z", zero_y=True, curves=curves)
+
+
+def planned_bounds(result: Any) -> Picture:
+    """The bounds that a plan gives for each look."""
+    x = [float(place + 1) for place in range(len(result.upper))]
+    curves = [Curve("upper bound", x, list(result.upper))]
+    if any(one == one for one in result.lower):
+        curves.append(Curve("lower bound", x, list(result.lower)))
+    return Picture("bounds", f"Bounds by look ({result.method})", "look", "z", zero_y=True, curves=curves)
 
 
 def power_curve(baseline: dict[str, Any], *, n_totals: Sequence[int],

@@ -88,6 +88,14 @@ def test_power_rises_and_p_values_follow_chance() -> None:
         pictures.p_values([1.2])
 
 
+def test_planned_bounds_are_the_published_ones() -> None:
+    plan = ds.calc.group_sequential_bounds(information=[0.2, 0.4, 0.6, 0.8, 1.0])
+    upper, lower = pictures.picture(plan).curves
+    assert upper.y == pytest.approx([4.8769, 3.3570, 2.6803, 2.2898, 2.0310], abs=6e-5)
+    assert lower.y == [-one for one in upper.y]
+    assert plan.plot().get_xlabel().startswith("look") and plan.chart()["layer"]
+
+
 def test_given_axes_are_used_and_wrong_names_are_errors(result) -> None:
     _, axes = pyplot.subplots()
     assert result.plot("segments", metric="kept", dimension="country", ax=axes) is axes
