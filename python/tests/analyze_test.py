@@ -43,8 +43,8 @@ FRAMES = {
     "arrow batches": lambda frame: pyarrow.Table.from_pandas(frame).to_reader(max_chunksize=777),
     "arrow slice": lambda frame: pyarrow.concat_tables(
         [pyarrow.Table.from_pandas(frame[:99])] + [pyarrow.Table.from_pandas(frame)]).slice(99),
-    "record batch slice": lambda frame: pyarrow.RecordBatch.from_pandas(
-        pandas.concat([frame[:13], frame])).slice(13),
+    "record batch slice": lambda frame: pyarrow.Table.from_pandas(
+        pandas.concat([frame[:13], frame])).combine_chunks().to_batches()[0].slice(13),
     "dict of columns": lambda frame: {name: frame[name] for name in frame},
     "reversed index": lambda frame: frame.set_index(numpy.arange(len(frame))[::-1]),
     "duplicate index": lambda frame: frame.set_index(numpy.zeros(len(frame), dtype=int)),
@@ -82,6 +82,8 @@ def test_numbers_of_every_width(layout) -> None:
     column = (pyarrow.array(exact, LAYOUTS[layout]) if layout.startswith("decimal")
               else pyarrow.array(values, pyarrow.int64()).cast(LAYOUTS[layout]))
     assert ds.analyze({"g": arms, "x": column}, variant="g", metrics=["x"]).metrics == expected.metrics
+    if layout == "decimal32":  # pyarrow makes no dictionary of these
+        return
     table = pyarrow.table({"g": arms, "x": column.dictionary_encode()})
     assert ds.analyze(table, variant="g", metrics=["x"]).metrics == expected.metrics
 
