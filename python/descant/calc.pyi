@@ -204,14 +204,6 @@ class BootstrapDifferenceResult(OperationResult):
     warnings: list[Remark]
     """what the reader must know"""
 
-class RankSumTestResultHodgesLehmann(Record):
-    estimate: float
-    """median of all differences"""
-    lower: float
-    """lower end; null is unbounded or undefined"""
-    upper: float
-    """upper end; null is unbounded or undefined"""
-
 class RankSumTestResult(OperationResult):
     """Compares the ranks of two arms by Mann and Whitney's test."""
     method: str
@@ -236,8 +228,8 @@ class RankSumTestResult(OperationResult):
     """standardised U; null for the exact method"""
     probability_of_superiority: float
     """share of pairs in which the treatment is larger, ties by half"""
-    hodges_lehmann: RankSumTestResultHodgesLehmann
-    """the shift from control to treatment"""
+    hodges_lehmann: float
+    """the shift from control to treatment, whose interval is in absolute"""
 
 StratifiedDifferenceRequestStrataForm = TypedDict('StratifiedDifferenceRequestStrataForm', {'name': str, 'weight': float, 'control': Union[SampleForm, Mapping[str, Any], Numbers, _Frame, Record], 'treatment': Union[SampleForm, Mapping[str, Any], Numbers, _Frame, Record]}, total=False)
 
@@ -362,7 +354,7 @@ class EquivalenceTestResult(OperationResult):
     equivalence_interval: EffectInterval
     """of level 2 confidence_level - 1, on the margins' scale: inside the margins when equivalent"""
 
-BayesianDifferenceRequestPriorForm = TypedDict('BayesianDifferenceRequestPriorForm', {'mean': float, 'variance': float, 'proper': bool}, total=False)
+BayesianDifferenceRequestPriorForm = TypedDict('BayesianDifferenceRequestPriorForm', {'mean': float, 'variance': float, 'proper': bool, 'scale': Literal['relative', 'absolute']}, total=False)
 
 class BayesianDifferenceResultRisk(Record):
     control: float
@@ -2159,7 +2151,7 @@ def group_sequential_bounds(
     sides: int = 2,
     spending: Union[GroupSequentialBoundsRequestSpendingForm, Mapping[str, Any], Record] | None = None,
     beta_spending: Union[GroupSequentialBoundsRequestBetaSpendingForm, Mapping[str, Any], Record] | None = None,
-    binding_futility: bool = True,
+    binding_futility: bool = False,
     power: float = 0.8,
 ) -> GroupSequentialBoundsResult:
     """Bounds for a test that is looked at several times, from a spending function.
@@ -2169,7 +2161,7 @@ def group_sequential_bounds(
     sides: 1 or 2 (at least 1, at most 2; default 2).
     spending: how alpha is divided over the looks.
     beta_spending: how beta = 1 - power is divided over the looks; gives a futility bound to a one-sided test.
-    binding_futility: whether one always stops below the futility bound, which lowers the upper one (default True).
+    binding_futility: whether one always stops below the futility bound, which lowers the upper one (default False).
     power: of inflation_factor and of the futility bound (greater than 0, less than 1; default 0.8).
     """
 
@@ -2180,7 +2172,7 @@ def group_sequential_analysis(
     sides: int = 2,
     spending: Union[GroupSequentialAnalysisRequestSpendingForm, Mapping[str, Any], Record] | None = None,
     beta_spending: Union[GroupSequentialAnalysisRequestBetaSpendingForm, Mapping[str, Any], Record] | None = None,
-    binding_futility: bool = True,
+    binding_futility: bool = False,
     power: float = 0.8,
     estimates: Numbers | None = None,
     standard_errors: Numbers | None = None,
@@ -2196,7 +2188,7 @@ def group_sequential_analysis(
     sides: 1 or 2 (at least 1, at most 2; default 2).
     spending: how alpha is divided over the looks.
     beta_spending: how beta = 1 - power is divided over the looks; gives a futility bound to a one-sided test.
-    binding_futility: whether one always stops below the futility bound, which lowers the upper one (default True).
+    binding_futility: whether one always stops below the futility bound, which lowers the upper one (default False).
     power: of inflation_factor and of the futility bound (greater than 0, less than 1; default 0.8).
     estimates: of the effect, treatment minus control, by look.
     standard_errors: of the estimates.

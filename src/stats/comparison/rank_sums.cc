@@ -177,8 +177,8 @@ double median_difference(std::span<const double> control, std::span<const double
 }
 
 EffectInterval shift_of(std::span<const double> control, std::span<const double> treatment,
-                       const NullDistribution& null, double pairs, const ComparisonOptions& options,
-                       Warnings& warnings) {
+                        const NullDistribution& null, double pairs,
+                        const ComparisonOptions& options, Warnings& warnings) {
   const auto at = [&](double rank) { return difference_of_rank(control, treatment, rank); };
   EffectInterval shift;
   shift.estimate = median_difference(control, treatment);
@@ -309,7 +309,8 @@ void describe(Describer& d, RankSumComparison& result) {
           {.name = "probability_of_superiority",
            .doc = "share of pairs in which the treatment is larger, ties by half"});
   d.field(result.hodges_lehmann,
-          {.name = "hodges_lehmann", .doc = "the shift from control to treatment, whose interval is in absolute"});
+          {.name = "hodges_lehmann",
+           .doc = "the shift from control to treatment, whose interval is in absolute"});
 }
 
 }  // namespace descant::stats

@@ -11,8 +11,9 @@
 // safe side. The arms' estimates are their medians; there is no standard error and no relative
 // effect (NaN). null_value and an absolute margin shift the treatment; a relative margin is an
 // error. U and the shift need a row in each
-// arm; with fewer than two in one, or rows that are all equal, p and interval are NaN with a warning. Differences
-// are never listed: their quantiles are found by counting, in time proportional to the rows.
+// arm; with fewer than two in one, or rows that are all equal, p and interval are NaN with a
+// warning. Differences are never listed: their quantiles are found by counting, in time
+// proportional to the rows.
 
 #include <string>
 #include <vector>

@@ -69,10 +69,10 @@ TEST(RankSumTest, ShiftIsTheMedianOfAllDifferences) {
       std::sort(differences.begin(), differences.end());
       const auto result = *rank_sum_test(control, treatment, {}, {});
       EXPECT_DOUBLE_EQ(result.hodges_lehmann, quantile_of_sorted(differences, 0.5));
-      EXPECT_TRUE(
-          std::binary_search(differences.begin(), differences.end(), result.comparison.absolute.lower));
-      EXPECT_TRUE(
-          std::binary_search(differences.begin(), differences.end(), result.comparison.absolute.upper));
+      EXPECT_TRUE(std::binary_search(differences.begin(), differences.end(),
+                                     result.comparison.absolute.lower));
+      EXPECT_TRUE(std::binary_search(differences.begin(), differences.end(),
+                                     result.comparison.absolute.upper));
     }
 }
 

@@ -8,8 +8,9 @@
 // planned; a classical family needs the whole schedule, up to 1. `beta_spending` adds a futility
 // bound to a one-sided test: beta = 1 - power is spent below it under the drift at which both
 // bounds meet at the end (Pampallona, Tsiatis, Kim 2001). Not binding,
-// the upper bound stands as if there were none; binding, its stops lower the upper bound. A bound above 8 is infinite here and 8
-// in the result: it is never crossed. Information that does not increase or exceeds 1 is an error.
+// the upper bound stands as if there were none; binding, its stops lower the upper bound. A bound
+// above 8 is infinite here and 8 in the result: it is never crossed. Information that does not
+// increase or exceeds 1 is an error.
 
 #include <optional>
 #include <span>
