@@ -115,6 +115,7 @@ function(descant_add_python_module)
     message(STATUS "No Python with nanobind: the Python package is left out")
     return()
   endif()
+  set(Python_EXECUTABLE "${Python_EXECUTABLE}" PARENT_SCOPE)  # the tests run with it
   set(folder "${CMAKE_BINARY_DIR}/python/descant")
   nanobind_add_module(descant_python NB_STATIC python/descant_core.cc)
   target_link_libraries(descant_python PRIVATE descant_library)
