@@ -8,27 +8,24 @@
 namespace descant::experiment {
 namespace {
 
-// Moments of the outcome less its prediction, in the outcome's column; the other columns stay.
-stats::Moments residuals(const stats::Moments& arm, std::size_t outcome,
-                         const stats::AdjustmentPlan& adjustment, std::span<const double> slopes) {
-  const std::size_t k = arm.columns();
-  std::vector<double> weights(k, 0.0);
-  weights[outcome] = 1;
-  for (std::size_t i = 0; i < slopes.size(); ++i)
-    if (!std::isnan(slopes[i])) weights[adjustment.covariates[i].numerator] -= slopes[i];
-  stats::Moments out = arm;
-  std::vector<double> with(k, 0.0);  // of the residual with each column
-  out.mean[outcome] = 0;
-  for (std::size_t i = 0; i < k; ++i) {
-    out.mean[outcome] += weights[i] * arm.mean[i];
-    for (std::size_t j = 0; j < k; ++j) with[j] += weights[i] * arm.cross[i * k + j];
-  }
-  double own = 0;
-  for (std::size_t j = 0; j < k; ++j) {
-    own += weights[j] * with[j];
-    out.cross[outcome * k + j] = out.cross[j * k + outcome] = with[j];
-  }
-  out.cross[outcome * k + outcome] = own;
+// The outcome less its prediction, and the take-up, as two columns of an arm.
+stats::Moments residual_and_take_up(const stats::LinearisedArm& arm, const Eigen::VectorXd& slope,
+                                    double shift) {
+  const Eigen::Index last = arm.estimate.size() - 1;
+  Eigen::MatrixXd weights = Eigen::MatrixXd::Zero(2, last + 1);
+  weights(0, 0) = 1;
+  weights.row(0).segment(1, slope.size()) = -slope.transpose();
+  weights(1, last) = 1;
+  const Eigen::VectorXd mean = weights * arm.estimate;
+  const Eigen::MatrixXd covariance = weights * arm.covariance * weights.transpose();
+  stats::Moments out(2);
+  out.n = arm.n;
+  out.mean = {mean(0) + shift, mean(1)};
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t j = 0; j < 2; ++j)
+      out.cross[i * 2 + j] =
+          covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) *
+          static_cast<double>(arm.n - 1);
   return out;
 }
 
@@ -41,33 +38,40 @@ Result<std::optional<ComplierEffect>> complier_effect(const StratumMoments& stra
                                                       std::span<const double> slopes,
                                                       const stats::ComparisonOptions& options) {
   if (!roles.take_up) return std::optional<ComplierEffect>{};
-  std::vector<stats::Moments> control;
+  std::vector<stats::RatioColumns> columns = {adjustment.outcome};
+  columns.insert(columns.end(), adjustment.covariates.begin(), adjustment.covariates.end());
+  columns.push_back(*roles.take_up);
+  std::vector<stats::Moments> controls;
   std::vector<stats::Moments> treated;
   for (const auto& arms : strata) {
-    control.push_back(arms.front());
+    controls.push_back(arms.front());
     treated.push_back(arms[treatment]);
   }
-  DESCANT_ASSIGN(auto arms, stats::post_stratify(control, treated));
-  if (!roles.outcome.denominator && !slopes.empty()) {
-    // The covariates' own mean over both arms is what the slopes leave in: it cancels in every
-    // difference, and adding it back keeps the arms' means on the outcome's scale.
-    const double n = static_cast<double>(arms.control.n + arms.treatment.n);
-    double shift = 0;
-    for (std::size_t i = 0; i < slopes.size(); ++i) {
-      const std::size_t column = adjustment.covariates[i].numerator;
-      if (!std::isnan(slopes[i]))
-        shift += slopes[i] *
-                 (static_cast<double>(arms.control.n) * arms.control.mean[column] +
-                  static_cast<double>(arms.treatment.n) * arms.treatment.mean[column]) /
-                 n;
-    }
-    for (auto* arm : {&arms.control, &arms.treatment}) {
-      *arm = residuals(*arm, roles.outcome.numerator, adjustment, slopes);
-      arm->mean[roles.outcome.numerator] += shift;
-    }
+  stats::PostStratified arms{controls.front(), treated.front(), {}, 0};
+  if (strata.size() > 1) {
+    DESCANT_ASSIGN(arms, stats::post_stratify(controls, treated, columns));
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {i, std::nullopt};
   }
-  DESCANT_ASSIGN(auto found, stats::encouragement(arms.control, arms.treatment, roles.outcome,
-                                                  *roles.take_up, options));
+  DESCANT_ASSIGN(const auto control, stats::linearise(arms.control, columns, "control"));
+  DESCANT_ASSIGN(const auto treatment_arm, stats::linearise(arms.treatment, columns, "treatment"));
+  Eigen::VectorXd slope = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(slopes.size()));
+  for (std::size_t i = 0; i < slopes.size(); ++i)
+    if (!std::isnan(slopes[i])) slope(static_cast<Eigen::Index>(i)) = slopes[i];
+  // The covariates' mean over both arms cancels in the difference; adding it back keeps the arms'
+  // means on the outcome's scale.
+  double shift = 0;
+  for (Eigen::Index i = 0; i < slope.size(); ++i) {
+    const double c = control.total(i + 1);
+    const double t = treatment_arm.total(i + 1);
+    if (c + t != 0)
+      shift +=
+          slope(i) * (c * control.estimate(i + 1) + t * treatment_arm.estimate(i + 1)) / (c + t);
+  }
+  stats::ComparisonOptions plain = options;  // a margin is about encouraging, not about taking up
+  plain.non_inferiority_margin.reset();
+  DESCANT_ASSIGN(auto found, stats::encouragement(residual_and_take_up(control, slope, shift),
+                                                  residual_and_take_up(treatment_arm, slope, shift),
+                                                  {0, std::nullopt}, {1, std::nullopt}, plain));
   return std::optional<ComplierEffect>({std::move(found.effect), std::move(found.anderson_rubin),
                                         found.take_up.control.estimate,
                                         found.take_up.treatment.estimate, found.first_stage_f});

@@ -2,8 +2,9 @@
 #pragma once
 
 // The effect of taking up in an encouragement experiment, from the same moments as the effect of
-// encouraging (stats/causal/encouragement.h). A mean is adjusted by the covariates with the slopes
-// of its own comparison; a ratio is not. Empty when the units have no take-up.
+// encouraging (stats/causal/encouragement.h), adjusted by the covariates with the slopes of its own
+// comparison, and tested against no effect whatever margin the metric has. Empty when the units
+// have no take-up.
 
 #include <optional>
 #include <span>

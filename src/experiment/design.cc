@@ -16,7 +16,6 @@
 #include "experiment/metric_moments.h"
 #include "experiment/planned_decision.h"
 #include "experiment/readout.h"
-#include "stats/comparison/post_stratify.h"
 #include "stats/distributions.h"
 
 namespace descant::experiment {
@@ -218,14 +217,20 @@ class Designer {
     return {};
   }
 
+  static Result<stats::AdjustedComparison> compare_alike(const std::vector<stats::Moments>& strata,
+                                                         const stats::AdjustmentPlan& adjustment) {
+    StratumMoments arms;
+    for (const auto& stratum : strata) arms.push_back({stratum, stratum});
+    return compare_within(arms, 1, adjustment, {});
+  }
+
   // Comparing the units with themselves gives twice their variance, whatever the adjustment.
   Result<Baseline> baseline_of(const MetricMoments& moments, std::size_t day) const {
     std::vector<stats::Moments> strata;
     for (const auto& arms : moments.by_day[day]) strata.push_back(arms.front());
-    DESCANT_ASSIGN(const auto stratified, stats::post_stratify(strata, strata));
-    const stats::Moments& units = stratified.control;
-    DESCANT_ASSIGN(const auto found, stats::adjusted_difference(
-                                         units, units, adjustment_of(plan_, moments.roles), {}));
+    DESCANT_ASSIGN(const auto found, compare_alike(strata, adjustment_of(plan_, moments.roles)));
+    stats::Moments units = strata.front();
+    for (std::size_t k = 1; k < strata.size(); ++k) units.merge(strata[k]);
     Baseline baseline;
     baseline.n = static_cast<double>(units.n);
     baseline.mean = found.unadjusted.control.estimate;

@@ -55,23 +55,6 @@ MetricResult describe_metric(const MetricPlan& metric, const MetricMoments& mome
   return result;
 }
 
-// Post-stratified where there are strata.
-Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
-                                                 std::size_t treatment,
-                                                 const stats::AdjustmentPlan& adjustment,
-                                                 const stats::ComparisonOptions& options) {
-  if (strata.size() == 1)
-    return stats::adjusted_difference(strata[0].front(), strata[0][treatment], adjustment, options);
-  std::vector<stats::Moments> control;
-  std::vector<stats::Moments> treated;
-  for (const auto& arms : strata) {
-    control.push_back(arms.front());
-    treated.push_back(arms[treatment]);
-  }
-  DESCANT_ASSIGN(const auto arms, stats::post_stratify(control, treated));
-  return stats::adjusted_difference(arms.control, arms.treatment, adjustment, options);
-}
-
 // Compares two arms of any cell of the metric: from its quantiles where it has them, else from its
 // moments.
 class ArmComparison {
@@ -163,6 +146,44 @@ stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles&
     if (covariate.present) adjustment.covariates.push_back({*covariate.present, roles.size});
   }
   return adjustment;
+}
+
+Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
+                                                 std::size_t treatment,
+                                                 const stats::AdjustmentPlan& adjustment,
+                                                 const stats::ComparisonOptions& options) {
+  if (strata.size() == 1)
+    return stats::adjusted_difference(strata[0].front(), strata[0][treatment], adjustment, options);
+  std::vector<stats::Moments> controls;
+  std::vector<stats::Moments> treated;
+  stats::Moments control(strata[0].front().columns());
+  stats::Moments treatment_arm = control;
+  for (const auto& arms : strata) {
+    controls.push_back(arms.front());
+    treated.push_back(arms[treatment]);
+    control.merge(arms.front());
+    treatment_arm.merge(arms[treatment]);
+  }
+  std::vector<stats::RatioColumns> columns = {adjustment.outcome};
+  columns.insert(columns.end(), adjustment.covariates.begin(), adjustment.covariates.end());
+  DESCANT_ASSIGN(const auto arms, stats::post_stratify(controls, treated, columns));
+  stats::AdjustmentPlan within;
+  within.method = adjustment.method;
+  within.strata = &arms.parts;
+  for (std::size_t i = 1; i < columns.size(); ++i) within.covariates.push_back({i, std::nullopt});
+  DESCANT_ASSIGN(auto stratified,
+                 stats::adjusted_difference(arms.control, arms.treatment, within, options));
+  // Beside it stands the difference without covariates and without strata.
+  stats::AdjustmentPlan plain;
+  plain.outcome = adjustment.outcome;
+  DESCANT_ASSIGN(auto pooled, stats::adjusted_difference(control, treatment_arm, plain, options));
+  stratified.unadjusted = std::move(pooled.unadjusted);
+  if (adjustment.covariates.empty()) stratified.comparison.method = "post_stratified";
+  const double before = stratified.unadjusted.absolute.standard_error;
+  const double after = stratified.comparison.absolute.standard_error;
+  stratified.variance_reduction =
+      before > 0 ? 1 - after * after / (before * before) : stats::kUndefined;
+  return stratified;
 }
 
 Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& metric,

@@ -21,6 +21,12 @@ namespace descant::experiment {
 // How the design and the covariates at hand adjust a comparison of the metric's moments.
 stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles& roles);
 
+// Two arms compared, post-stratified where there are strata; beside it the plain difference.
+Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
+                                                 std::size_t treatment,
+                                                 const stats::AdjustmentPlan& adjustment,
+                                                 const stats::ComparisonOptions& options);
+
 struct MetricEffect {
   MetricResult result;       // all but alpha_used and verdict, which the decision adds
   stats::MetricTests tests;  // what the decision rests on, whether or not it is shown

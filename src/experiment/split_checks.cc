@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,11 +26,18 @@ bool is_exposed(const folds::UnitTable& table, std::size_t unit) {
   return table.exposed_from.empty() || table.exposed_from[unit] < table.days.size();
 }
 
+// Exposed units, or clusters where those were randomised, with a unit in the group.
 std::vector<ArmCounts> counts_by(const folds::UnitTable& table,
                                  const std::vector<std::uint16_t>& codes, std::size_t values) {
   std::vector<ArmCounts> counts(values, ArmCounts(table.variants.size(), 0));
-  for (std::size_t unit = 0; unit < table.unit_count; ++unit)
-    if (is_exposed(table, unit)) ++counts[codes[unit]][table.arm[unit]];
+  std::set<std::pair<std::uint32_t, std::uint16_t>> counted_clusters;
+  for (std::size_t unit = 0; unit < table.unit_count; ++unit) {
+    if (!is_exposed(table, unit)) continue;
+    if (!table.cluster.empty() &&
+        !counted_clusters.emplace(table.cluster[unit], codes[unit]).second)
+      continue;
+    ++counts[codes[unit]][table.arm[unit]];
+  }
   return counts;
 }
 
@@ -104,8 +114,24 @@ Result<std::optional<Check>> grouped_check(const AnalysisPlan& plan, const folds
 // Counts of units first exposed on each day, of days that are in the table.
 std::vector<ArmCounts> counts_by_day(const folds::UnitTable& table) {
   std::vector<ArmCounts> counts(table.days.size(), ArmCounts(table.variants.size(), 0));
-  for (std::size_t unit = 0; unit < table.unit_count; ++unit)
-    if (is_exposed(table, unit)) ++counts[table.exposed_from[unit]][table.arm[unit]];
+  std::map<std::uint32_t, std::uint16_t> first_day;  // of clusters
+  for (std::size_t unit = 0; unit < table.cluster.size(); ++unit)
+    if (is_exposed(table, unit)) {
+      auto& day =
+          first_day.try_emplace(table.cluster[unit], table.exposed_from[unit]).first->second;
+      day = std::min(day, table.exposed_from[unit]);
+    }
+  for (std::size_t unit = 0; unit < table.unit_count; ++unit) {
+    if (!is_exposed(table, unit)) continue;
+    std::uint16_t day = table.exposed_from[unit];
+    if (!table.cluster.empty()) {  // a cluster counts once, on its first day
+      const auto found = first_day.find(table.cluster[unit]);
+      if (found == first_day.end()) continue;
+      day = found->second;
+      first_day.erase(found);
+    }
+    ++counts[day][table.arm[unit]];
+  }
   return counts;
 }
 

@@ -126,6 +126,34 @@ Weights weights(const VectorXd& own_slope, const VectorXd& other_slope, const Ve
   return w;
 }
 
+// Variance and Satterthwaite's degrees of freedom of a combination of the columns in `kept`.
+std::pair<double, double> stratified_reference(const std::vector<StratumVariance>& strata,
+                                               const std::vector<Index>& kept,
+                                               const VectorXd& slope) {
+  VectorXd direction(slope.size() + 1);
+  direction << 1.0, -slope;
+  double variance = 0;
+  double squares = 0;
+  for (const auto& stratum : strata) {
+    const MatrixXd block = stratum.covariance(kept, kept);
+    const double part = std::max(direction.dot(block * direction), 0.0);
+    variance += part;
+    squares += part * part / stratum.degrees_of_freedom;
+  }
+  return {variance, squares > 0 ? variance * variance / squares : kUndefined};
+}
+
+void use_strata(const StratifiedParts* strata, const std::vector<Index>& kept, const Slopes& slope,
+                EstimatePair& pair) {
+  if (strata == nullptr) return;
+  const auto [control, control_degrees] =
+      stratified_reference(strata->control, kept, slope.control);
+  const auto [treatment, treatment_degrees] =
+      stratified_reference(strata->treatment, kept, slope.treatment);
+  pair.reference = {ReferenceDistribution::Kind::kWelch, control, treatment, control_degrees,
+                    treatment_degrees};
+}
+
 EstimatePair adjusted_pair(const Arms& arms, const Slopes& slope, double extra_parameters) {
   const Index k = arms.covariates();
   const VectorXd total = arms.control.total.tail(k) + arms.treatment.total.tail(k);
@@ -185,7 +213,8 @@ bool enough_for(const Arms& arms, const std::string& method, std::size_t covaria
 }
 
 // The adjusted pair and its coefficients in the plan's order.
-EstimatePair adjust(Arms arms, const std::string& method, std::vector<double>& coefficients) {
+EstimatePair adjust(Arms arms, const AdjustmentPlan& plan, std::vector<double>& coefficients) {
+  const std::string& method = plan.method;
   const std::size_t covariates = coefficients.size();
   const std::vector<Index> kept = usable_columns(arms, method);
   keep(arms.control, kept);
@@ -203,6 +232,7 @@ EstimatePair adjust(Arms arms, const std::string& method, std::vector<double>& c
   EstimatePair pair =
       adjusted_pair(arms, slope, model ? static_cast<double>(kept.size() - 1) : 0.0);
   pair.method = method;
+  use_strata(plan.strata, kept, slope, pair);
   if (method == "cuped_per_arm") use_residuals_alone(pair);
   warn_of_dropped(pair.warnings, kept, covariates);
   for (std::size_t i = 1; i < kept.size(); ++i) {
@@ -231,6 +261,7 @@ Result<AdjustedComparison> adjusted_difference(const Moments& control, const Mom
   AdjustedComparison result;
   EstimatePair unadjusted = unadjusted_pair(arms.control, arms.treatment);
   unadjusted.method = "welch";
+  use_strata(plan.strata, {0}, {VectorXd(), VectorXd()}, unadjusted);
   if (plan.outcome.denominator) unadjusted.method = "delta";
   DESCANT_ASSIGN(result.unadjusted, compare(unadjusted, options));
   if (plan.covariates.empty()) {
@@ -251,7 +282,7 @@ Result<AdjustedComparison> adjusted_difference(const Moments& control, const Mom
     DESCANT_ASSIGN(result.comparison, compare(undefined, options));
     return result;
   }
-  const EstimatePair adjusted = adjust(arms, plan.method, result.coefficients);
+  const EstimatePair adjusted = adjust(arms, plan, result.coefficients);
   DESCANT_ASSIGN(result.comparison, compare(adjusted, options));
   const double before = result.unadjusted.absolute.standard_error;
   const double after = result.comparison.absolute.standard_error;

@@ -25,10 +25,22 @@
 
 namespace descant::stats {
 
+// What a stratum adds to the covariance of an arm's means, by the plan's columns.
+struct StratumVariance {
+  Eigen::MatrixXd covariance;
+  double degrees_of_freedom = kUndefined;
+};
+struct StratifiedParts {
+  std::vector<StratumVariance> control;
+  std::vector<StratumVariance> treatment;
+};
+
 struct AdjustmentPlan {
   RatioColumns outcome;
   std::vector<RatioColumns> covariates;  // empty: no adjustment
-  std::string method = "cuped";          // cuped | cuped_per_arm | lin | difference_in_differences
+  // Of post-stratified moments: degrees of freedom then come from the strata.
+  const StratifiedParts* strata = nullptr;
+  std::string method = "cuped";  // cuped | cuped_per_arm | lin | difference_in_differences
 };
 
 struct AdjustedComparison {

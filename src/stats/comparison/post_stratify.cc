@@ -37,74 +37,123 @@ std::vector<Stratum> large_enough(std::vector<Stratum> strata, std::size_t& merg
   return strata;
 }
 
-// An arm's mean and the covariance of that mean, kept as moments of n units.
-Moments weighted(const std::vector<Stratum>& strata, Moments Stratum::*arm, double n_all,
-                 const std::vector<double>& multinomial) {
-  const std::size_t k = (strata.front().*arm).columns();
-  Moments out(k);
+// One arm's strata in linearised columns: means by stratum, and what each adds to the covariance.
+struct LinearisedStrata {
+  std::int64_t n = 0;
+  std::vector<Eigen::VectorXd> means;
+  std::vector<StratumVariance> parts;
+};
+
+double share_of(const Stratum& stratum, double n_all) {
+  return static_cast<double>(stratum.n()) / n_all;
+}
+
+LinearisedStrata linearised(const std::vector<Stratum>& strata, Moments Stratum::*arm, double n_all,
+                            std::span<const RatioColumns> metrics) {
+  const std::size_t columns = (strata.front().*arm).columns();
+  std::vector<double> whole(columns, 0.0);
+  LinearisedStrata out;
+  for (const auto& stratum : strata) {
+    out.n += (stratum.*arm).n;
+    for (std::size_t i = 0; i < columns; ++i)
+      whole[i] += share_of(stratum, n_all) * (stratum.*arm).mean[i];
+  }
+  const auto count = static_cast<Eigen::Index>(metrics.size());
+  Eigen::MatrixXd slope = Eigen::MatrixXd::Zero(count, static_cast<Eigen::Index>(columns));
+  for (Eigen::Index m = 0; m < count; ++m) {
+    const RatioColumns& metric = metrics[static_cast<std::size_t>(m)];
+    const double denominator = metric.denominator ? whole[*metric.denominator] : 1.0;
+    slope(m, static_cast<Eigen::Index>(metric.numerator)) = 1 / denominator;
+    if (metric.denominator)
+      slope(m, static_cast<Eigen::Index>(*metric.denominator)) =
+          -whole[metric.numerator] / (denominator * denominator);
+  }
+  Eigen::VectorXd estimate(count);
+  for (Eigen::Index m = 0; m < count; ++m) {
+    const RatioColumns& metric = metrics[static_cast<std::size_t>(m)];
+    estimate(m) = whole[metric.numerator] / (metric.denominator ? whole[*metric.denominator] : 1.0);
+  }
   for (const auto& stratum : strata) {
     const Moments& part = stratum.*arm;
-    const double share = static_cast<double>(stratum.n()) / n_all;
-    out.n += part.n;
-    for (std::size_t i = 0; i < k; ++i) out.mean[i] += share * part.mean[i];
-    for (std::size_t i = 0; i < k; ++i)
-      for (std::size_t j = 0; j < k; ++j)
-        out.cross[i * k + j] += share * share * part.covariance(i, j) / static_cast<double>(part.n);
+    const auto k = static_cast<Eigen::Index>(columns);
+    Eigen::VectorXd deviation(k);
+    Eigen::MatrixXd covariance(k, k);
+    for (std::size_t i = 0; i < columns; ++i) {
+      deviation(static_cast<Eigen::Index>(i)) = part.mean[i] - whole[i];
+      for (std::size_t j = 0; j < columns; ++j)
+        covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+            part.covariance(i, j);
+    }
+    const double share = share_of(stratum, n_all);
+    out.means.emplace_back(estimate + slope * deviation);
+    out.parts.push_back(
+        {share * share / static_cast<double>(part.n) * (slope * covariance * slope.transpose()),
+         static_cast<double>(part.n - 1)});
   }
-  const auto n = static_cast<double>(out.n);
-  for (std::size_t at = 0; at < out.cross.size(); ++at)
-    out.cross[at] = (out.cross[at] + multinomial[at] / 2) * n * (n - 1);
   return out;
 }
 
 // Of the difference of the arms: what drawing the strata themselves adds to its covariance.
-std::vector<double> multinomial_term(const std::vector<Stratum>& strata, double n_all) {
-  const std::size_t k = strata.front().control.columns();
-  std::vector<double> whole(k, 0.0);
-  const auto difference = [](const Stratum& stratum, std::size_t i) {
-    return stratum.treatment.mean[i] - stratum.control.mean[i];
-  };
-  for (const auto& stratum : strata)
-    for (std::size_t i = 0; i < k; ++i)
-      whole[i] += static_cast<double>(stratum.n()) / n_all * difference(stratum, i);
-  std::vector<double> term(k * k, 0.0);
-  for (const auto& stratum : strata)
-    for (std::size_t i = 0; i < k; ++i)
-      for (std::size_t j = 0; j < k; ++j)
-        term[i * k + j] += static_cast<double>(stratum.n()) / (n_all * n_all) *
-                           (difference(stratum, i) - whole[i]) *
-                           (difference(stratum, j) - whole[j]);
+Eigen::MatrixXd multinomial_term(const std::vector<Stratum>& strata, double n_all,
+                                 const LinearisedStrata& control,
+                                 const LinearisedStrata& treatment) {
+  const auto size = control.means.front().size();
+  Eigen::VectorXd whole = Eigen::VectorXd::Zero(size);
+  for (std::size_t s = 0; s < strata.size(); ++s)
+    whole += share_of(strata[s], n_all) * (treatment.means[s] - control.means[s]);
+  Eigen::MatrixXd term = Eigen::MatrixXd::Zero(size, size);
+  for (std::size_t s = 0; s < strata.size(); ++s) {
+    const Eigen::VectorXd apart = treatment.means[s] - control.means[s] - whole;
+    term += share_of(strata[s], n_all) / n_all * apart * apart.transpose();
+  }
   return term;
+}
+
+// The arm's means and their covariance, kept as moments of n units.
+Moments moments_of(const std::vector<Stratum>& strata, double n_all, const LinearisedStrata& arm,
+                   const Eigen::MatrixXd& multinomial) {
+  const auto size = static_cast<std::size_t>(arm.means.front().size());
+  Moments out(size);
+  out.n = arm.n;
+  Eigen::MatrixXd covariance = multinomial / 2;
+  Eigen::VectorXd mean = Eigen::VectorXd::Zero(arm.means.front().size());
+  for (std::size_t s = 0; s < strata.size(); ++s) {
+    mean += share_of(strata[s], n_all) * arm.means[s];
+    covariance += arm.parts[s].covariance;
+  }
+  const auto n = static_cast<double>(arm.n);
+  for (std::size_t i = 0; i < size; ++i) {
+    out.mean[i] = mean(static_cast<Eigen::Index>(i));
+    for (std::size_t j = 0; j < size; ++j)
+      out.cross[i * size + j] =
+          covariance(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) * n * (n - 1);
+  }
+  return out;
 }
 
 }  // namespace
 
 Result<PostStratified> post_stratify(std::span<const Moments> control,
-                                     std::span<const Moments> treatment) {
-  if (control.size() != treatment.size())
+                                     std::span<const Moments> treatment,
+                                     std::span<const RatioColumns> metrics) {
+  if (control.size() != treatment.size() || control.empty())
     return internal_error("the arms have different strata", "strata");
   std::vector<Stratum> strata;
-  std::int64_t n_all = 0;
+  double n_all = 0;
   for (std::size_t s = 0; s < control.size(); ++s) {
     if (control[s].n + treatment[s].n == 0) continue;
     strata.push_back({control[s], treatment[s]});
-    n_all += strata.back().n();
+    n_all += static_cast<double>(strata.back().n());
   }
   PostStratified out;
-  if (strata.empty()) {
-    if (!control.empty()) out = {control.front(), treatment.front(), 0};
-    return out;
-  }
+  if (strata.empty()) strata.push_back({control.front(), treatment.front()});
   strata = large_enough(std::move(strata), out.merged_strata);
-  if (strata.size() == 1) {
-    out.control = strata.front().control;
-    out.treatment = strata.front().treatment;
-    return out;
-  }
-  const auto n = static_cast<double>(n_all);
-  const auto multinomial = multinomial_term(strata, n);
-  out.control = weighted(strata, &Stratum::control, n, multinomial);
-  out.treatment = weighted(strata, &Stratum::treatment, n, multinomial);
+  auto controls = linearised(strata, &Stratum::control, n_all, metrics);
+  auto treatments = linearised(strata, &Stratum::treatment, n_all, metrics);
+  const auto multinomial = multinomial_term(strata, n_all, controls, treatments);
+  out.control = moments_of(strata, n_all, controls, multinomial);
+  out.treatment = moments_of(strata, n_all, treatments, multinomial);
+  out.parts = {std::move(controls.parts), std::move(treatments.parts)};
   return out;
 }
 
