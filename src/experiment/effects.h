@@ -24,6 +24,7 @@ stats::AdjustmentPlan adjustment_of(const AnalysisPlan& plan, const ColumnRoles&
 struct MetricEffect {
   MetricResult result;       // all but alpha_used and verdict, which the decision adds
   stats::MetricTests tests;  // what the decision rests on, whether or not it is shown
+  std::vector<stats::MetricTests> day_tests;  // the same by day; empty without days
 };
 
 Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& metric,
