@@ -20,6 +20,7 @@
 #include "experiment/effects.h"
 #include "experiment/metric_moments.h"
 #include "experiment/segments.h"
+#include "experiment/sequential_effects.h"
 #include "experiment/several_treatments.h"
 #include "experiment/split_checks.h"
 #include "experiment/summary.h"
@@ -195,6 +196,12 @@ void warn_about_effect(const MetricResult& metric, const std::string& entity, bo
 
 void warn_about_p_values(const AnalysisPlan& plan, const folds::UnitTable& units,
                          Warnings& warnings) {
+  if (is_sequential(plan)) {
+    warnings.push_back({"read_sequentially", "p_value",
+                        "The experiment is read sequentially: ordinary p-values do not hold at "
+                        "several looks and are not shown; sequential ones are."});
+    return;
+  }
   std::size_t first_ended = 0;
   while (first_ended < units.days.size() && !planned_end_reached_on(plan, first_ended))
     ++first_ended;
@@ -230,7 +237,8 @@ Result<std::vector<MetricMoments>> all_moments(const AnalysisPlan& plan,
 // Decides every treatment and files its metrics' results by metric, then treatment.
 Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
                         const std::vector<ShownSegments>& segments,
-                        const std::vector<MetricMoments>& moments, ExperimentResult& result) {
+                        const std::vector<MetricMoments>& moments, std::size_t threads,
+                        ExperimentResult& result) {
   const std::size_t treatments = units.variants.size() - 1;
   std::vector<std::vector<MetricEffect>> effects(treatments);
   for (std::size_t t = 0; t < treatments; ++t)
@@ -239,12 +247,23 @@ Result<void> decide_all(const AnalysisPlan& plan, const folds::UnitTable& units,
                      metric_effect(plan, plan.metrics[i], moments[i], units, segments, t + 1));
       effects[t].push_back(std::move(effect));
     }
-  DESCANT_ASSIGN(const std::size_t sharers, share_alpha(plan.several_treatments, effects));
+  // Looks at several times and several treatments share alpha evenly.
+  std::size_t sharers = treatments;
+  if (!is_sequential(plan)) {
+    DESCANT_ASSIGN(sharers, share_alpha(plan.several_treatments, effects));
+  }
   result.metrics.resize(plan.metrics.size() * treatments);
   for (std::size_t t = 0; t < treatments; ++t) {
-    DESCANT_ASSIGN(auto verdict,
-                   decide_treatment(plan, units.variants[t + 1], sharers,
-                                    result.experiment.complete, effects[t], result.checks));
+    const std::string& name = units.variants[t + 1];
+    DESCANT_CHECK(watch_effects(plan, units, t + 1, threads, effects[t], result.warnings));
+    DESCANT_ASSIGN(auto verdict, decide_treatment(plan, name, sharers,
+                                                  result.experiment.complete || is_sequential(plan),
+                                                  effects[t], result.checks));
+    // Before the planned end a sequential experiment may ship; not having shipped decides nothing.
+    if (!result.experiment.complete && verdict.decision.action != "ship") {
+      DESCANT_ASSIGN(verdict,
+                     decide_treatment(plan, name, sharers, false, effects[t], result.checks));
+    }
     result.decisions.push_back(std::move(verdict.decision));
     result.record.power_planned = verdict.power_planned;
     for (std::size_t i = 0; i < effects[t].size(); ++i) {
@@ -286,7 +305,7 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   result.checks = std::move(checks);
   DESCANT_ASSIGN(auto splits, split_checks(plan, units, segments, quality_level(plan, moments)));
   std::move(splits.begin(), splits.end(), std::back_inserter(result.checks));
-  DESCANT_CHECK(decide_all(plan, units, segments, moments, result));
+  DESCANT_CHECK(decide_all(plan, units, segments, moments, threads, result));
   return result;
 }
 

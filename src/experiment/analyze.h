@@ -49,6 +49,10 @@ struct AnalysisPlan {
   std::string start, end, timezone;     // as shown; empty for own tables
   bool planned_end_reached = true;      // by the last day of UnitTable::days
   std::vector<bool> planned_end_reached_by_day;  // same length as UnitTable::days
+  // How the test may be read before its planned end, and which share of the plan each day of
+  // UnitTable::days completes; NaN: no look. Read only by sequential methods.
+  definitions::Sequential sequential;
+  std::vector<double> plan_share_by_day;
   std::string definition_hash, data_fingerprint;
 };
 

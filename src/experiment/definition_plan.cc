@@ -45,6 +45,7 @@ AnalysisPlan plan_of(const definitions::Project& project,
   plan.alpha = experiment.alpha;
   plan.power = experiment.power;
   plan.deterioration_alpha = experiment.deterioration_alpha;
+  plan.sequential = experiment.sequential;
   plan.cuped = has_own_covariates(experiment);
   plan.design = experiment.design.type;
   plan.several_treatments = experiment.several_treatments;

@@ -103,6 +103,10 @@ class ArmComparison {
   std::size_t treatment_;
 };
 
+bool is_read_sequentially(const AnalysisPlan& plan) {
+  return plan.sequential.method != definitions::SequentialMethod::kNone;
+}
+
 void hide_p_value(stats::Comparison& comparison, bool shown) {
   if (!shown) comparison.p_value = stats::kUndefined;
 }
@@ -120,13 +124,17 @@ Result<void> add_segments(const ArmComparison& compare, const std::vector<ShownS
 }
 
 Result<void> add_days(const ArmComparison& compare, const AnalysisPlan& plan,
-                      const folds::UnitTable& units, MetricResult& result) {
+                      const folds::UnitTable& units, MetricEffect& out) {
+  MetricResult& result = out.result;
   if (units.days.size() < 2 || compare.days() < units.days.size()) return {};
   for (std::size_t day = 0; day < units.days.size(); ++day) {
     DESCANT_ASSIGN(auto effect, compare.day(day));
     const bool ended = planned_end_reached_on(plan, day);
-    hide_p_value(effect.comparison, ended);
-    result.days.push_back({format_date(units.days[day].date), ended, std::move(effect.comparison)});
+    out.day_tests.push_back(
+        stats::tests_of(effect.comparison, result.name, result.role, result.direction));
+    hide_p_value(effect.comparison, ended && !is_read_sequentially(plan));
+    result.days.push_back(
+        {format_date(units.days[day].date), ended, std::move(effect.comparison), {}});
   }
   return {};
 }
@@ -192,7 +200,7 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
                                    std::size_t treatment) {
   const ArmComparison compare(plan, metric, moments, treatment);
   DESCANT_ASSIGN(auto whole, compare.whole());
-  MetricEffect effect{describe_metric(metric, moments, units, treatment), {}};
+  MetricEffect effect{describe_metric(metric, moments, units, treatment), {}, {}};
   MetricResult& result = effect.result;
   result.comparison = std::move(whole.comparison);
   result.unadjusted = std::move(whole.unadjusted);
@@ -208,14 +216,14 @@ Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& m
             .deterioration_p_value;
   }
   result.deterioration_p_value = effect.tests.deterioration_p_value;
+  const bool shown = plan.planned_end_reached && !is_read_sequentially(plan);
   if (plan.planned_end_reached) result.p_value_one_sided = effect.tests.p_value;
   DESCANT_ASSIGN(result.complier_effect, compare.of_compliers(whole.coefficients));
-  if (result.complier_effect)
-    hide_p_value(result.complier_effect->comparison, plan.planned_end_reached);
-  hide_p_value(result.comparison, plan.planned_end_reached);
-  hide_p_value(result.unadjusted, plan.planned_end_reached);
-  DESCANT_CHECK(add_segments(compare, segments, plan.planned_end_reached, result));
-  DESCANT_CHECK(add_days(compare, plan, units, result));
+  if (result.complier_effect) hide_p_value(result.complier_effect->comparison, shown);
+  hide_p_value(result.comparison, shown);
+  hide_p_value(result.unadjusted, shown);
+  DESCANT_CHECK(add_segments(compare, segments, shown, result));
+  DESCANT_CHECK(add_days(compare, plan, units, effect));
   return effect;
 }
 

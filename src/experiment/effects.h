@@ -30,6 +30,7 @@ Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
 struct MetricEffect {
   MetricResult result;       // all but alpha_used and verdict, which the decision adds
   stats::MetricTests tests;  // what the decision rests on, whether or not it is shown
+  std::vector<stats::MetricTests> day_tests;  // the same by day; empty without days
 };
 
 Result<MetricEffect> metric_effect(const AnalysisPlan& plan, const MetricPlan& metric,

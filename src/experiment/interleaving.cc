@@ -77,7 +77,8 @@ Result<void> add_splits(const AnalysisPlan& plan, const folds::UnitTable& units,
     DESCANT_ASSIGN(auto effect, picks.of(day, kNoBootstrap, [](std::size_t) { return true; }));
     const bool ended = planned_end_reached_on(plan, day);
     hide_p_value(effect.comparison, ended);
-    metric.days.push_back({format_date(units.days[day].date), ended, std::move(effect.comparison)});
+    metric.days.push_back(
+        {format_date(units.days[day].date), ended, std::move(effect.comparison), {}});
   }
   return {};
 }

@@ -76,18 +76,18 @@ Result<PlannedDecision> simulate_decision(const std::vector<PlannedTest>& tests,
   return PlannedDecision{rate_of(ship, total), rate_of(stop, total), rate_of(invalid, total)};
 }
 
-Result<std::vector<double>> estimate_correlation(const std::vector<UnitColumns>& metrics) {
-  std::vector<std::vector<double>> centred;
-  for (const auto& metric : metrics) {
-    DESCANT_ASSIGN(auto values, adjusted_unit_values(metric));
-    double mean = 0;
-    for (const double value : values) mean += value;
-    if (metric.units > 0) mean /= static_cast<double>(metric.units);
-    for (std::size_t u = 0; u < values.size(); ++u)
-      values[u] = metric.included[u] != 0 ? values[u] - mean : 0.0;
-    centred.push_back(std::move(values));
-  }
-  const std::size_t size = metrics.size();
+Result<std::vector<double>> centred_unit_values(const UnitColumns& columns) {
+  DESCANT_ASSIGN(auto values, adjusted_unit_values(columns));
+  double mean = 0;
+  for (const double value : values) mean += value;
+  if (columns.units > 0) mean /= static_cast<double>(columns.units);
+  for (std::size_t u = 0; u < values.size(); ++u)
+    values[u] = columns.included[u] != 0 ? values[u] - mean : 0.0;
+  return values;
+}
+
+std::vector<double> correlation_of_totals(const std::vector<std::vector<double>>& centred) {
+  const std::size_t size = centred.size();
   std::vector<double> cross(size * size, 0.0);
   for (std::size_t i = 0; i < size; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
@@ -102,6 +102,15 @@ Result<std::vector<double>> estimate_correlation(const std::vector<UnitColumns>&
       correlation[i * size + j] = i == j ? 1.0 : scale > 0 ? cross[i * size + j] / scale : 0.0;
     }
   return correlation;
+}
+
+Result<std::vector<double>> estimate_correlation(const std::vector<UnitColumns>& metrics) {
+  std::vector<std::vector<double>> centred;
+  for (const auto& metric : metrics) {
+    DESCANT_ASSIGN(auto values, centred_unit_values(metric));
+    centred.push_back(std::move(values));
+  }
+  return correlation_of_totals(centred);
 }
 
 }  // namespace descant::experiment

@@ -37,6 +37,11 @@ Result<PlannedDecision> simulate_decision(const std::vector<PlannedTest>& tests,
                                           std::size_t checks, const stats::DecisionPlan& rule,
                                           std::size_t replicates, std::uint64_t seed);
 
+// Less their mean; 0 for units that are not included.
+Result<std::vector<double>> centred_unit_values(const UnitColumns& columns);
+// Of estimates that are means of such values: the correlation of the values' totals.
+std::vector<double> correlation_of_totals(const std::vector<std::vector<double>>& centred);
+
 // Of metrics' estimates, from the adjusted values of the units that each includes.
 Result<std::vector<double>> estimate_correlation(const std::vector<UnitColumns>& metrics);
 

@@ -18,6 +18,7 @@
 #include "experiment/days_since_exposure.h"
 #include "experiment/definition_plan.h"
 #include "experiment/interleaving.h"
+#include "experiment/sequential_effects.h"
 #include "experiment/switchback.h"
 #include "experiment/value_part.h"
 #include "folds/event_quantiles.h"
@@ -126,6 +127,27 @@ std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as
   // The analysis as a whole: at the as-of itself, labelled with the date it reaches into.
   days.push_back({std::max(experiment.start, sources.zone.date_of(last - 1)), as_of});
   return days;
+}
+
+// Which share of the plan (exposure and the longest window) each day completes, for days that are
+// looks: whole local days, or every seventh of them.
+std::vector<double> plan_shares(const Sources& sources,
+                                const std::vector<folds::AnalysisDay>& days) {
+  const definitions::Experiment& experiment = sources.experiment;
+  std::int64_t window = 0;
+  for (const auto& used : experiment.metrics)
+    window = std::max(window, sources.project.metrics.at(used.metric).to.value_or(0));
+  const auto planned =
+      static_cast<double>(experiment.end - experiment.start + 1 +
+                          (window + kMicrosecondsPerDay - 1) / kMicrosecondsPerDay);
+  const Date every = experiment.sequential.looks == definitions::Looks::kWeekly ? 7 : 1;
+  std::vector<double> shares;
+  for (const auto& day : days) {
+    const Date number = day.date - experiment.start + 1;
+    const bool look = day.as_of >= sources.zone.start_of(day.date + 1) && number % every == 0;
+    shares.push_back(look ? static_cast<double>(number) / planned : stats::kUndefined);
+  }
+  return shares;
 }
 
 bool is_of_events(const Metric& metric) {
@@ -468,7 +490,8 @@ Result<UnitReadout> read_units(const Project& project, const timelines::Store& s
     DESCANT_ASSIGN(exposures, find_units(sources, as_of, variants, threads, stretches));
   }
   UnitReadout readout{plan_of(project, experiment), {}, std::move(*exposures), as_of, {}};
-  std::vector<folds::AnalysisDay> days = analysis_days(sources, as_of, options.by_day);
+  std::vector<folds::AnalysisDay> days =
+      analysis_days(sources, as_of, options.by_day || is_sequential(readout.plan));
   const std::size_t dropped_days = drop_days_without_room(sources, readout.exposures.size(), days);
   UnitTableBuilder builder(sources, readout.exposures, std::move(days), threads);
   DESCANT_ASSIGN(readout.units, builder.build(variants, options.by_segment));
@@ -479,6 +502,7 @@ Result<UnitReadout> read_units(const Project& project, const timelines::Store& s
     plan.planned_end_reached_by_day.push_back(day.as_of >=
                                               sources.zone.start_of(experiment.end + 1));
   plan.planned_end_reached = plan.planned_end_reached_by_day.back();
+  plan.plan_share_by_day = plan_shares(sources, readout.units.days);
   plan.data_fingerprint = data_fingerprint(sources);
   readout.warnings = absent_rows(sources, readout.exposures.counts);
   if (dropped_days > 0)

@@ -61,6 +61,9 @@ void describe(Describer& d, DayEffect& effect) {
   d.field(effect.planned_end,
           {.name = "planned_end", .doc = "the planned end was reached by that day"});
   d.field(effect.comparison, {.name = "comparison", .doc = "the whole analysis as of that day"});
+  d.field(effect.look, {.name = "look",
+                        .doc = "what the sequential method says at the end of this day",
+                        .omit_when_empty = true});
 }
 
 namespace {
@@ -173,6 +176,9 @@ void describe(Describer& d, MetricResult& metric) {
                          .omit_when_empty = true});
   d.field(metric.segments, {.name = "segments", .doc = "effect by segment"});
   d.field(metric.days, {.name = "days", .doc = "effect by day"});
+  d.field(metric.sequential, {.name = "sequential",
+                              .doc = "what the sequential method says at the last look",
+                              .omit_when_empty = true});
   d.field(metric.days_since_exposure, {.name = "days_since_exposure",
                                        .doc = "effect by day since each unit's exposure",
                                        .omit_when_empty = true});

@@ -13,6 +13,7 @@
 
 #include "base/describe.h"
 #include "experiment/novelty_result.h"
+#include "experiment/sequential_result.h"
 #include "stats/causal/encouragement.h"
 #include "stats/causal/interleaving.h"
 #include "stats/comparison.h"
@@ -69,6 +70,7 @@ struct DayEffect {
   std::string day;           // local date
   bool planned_end = false;  // a fixed-horizon p-value is shown only from the planned end on
   stats::Comparison comparison;
+  std::optional<SequentialLook> look;  // sequential experiments, at the end of a complete day
 };
 
 // Of an encouragement: the effect on those who take it up because they were encouraged.
@@ -116,6 +118,7 @@ struct MetricResult {
   std::optional<InterleavingPicks> picks;
   std::vector<SegmentEffect> segments;
   std::vector<DayEffect> days;
+  std::optional<SequentialOutcome> sequential;
   std::vector<TenureEffect> days_since_exposure;  // experiments over timelines only
   std::optional<Novelty> novelty;                 // its trend; none: too few days yet
 };

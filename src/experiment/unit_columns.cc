@@ -42,6 +42,11 @@ std::vector<double> deviations(const UnitColumns& columns, const stats::RatioCol
 
 Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
                                  std::size_t metric, std::size_t threads) {
+  return unit_columns(plan, table, metric, threads, table.days.size() - 1);
+}
+
+Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
+                                 std::size_t metric, std::size_t threads, std::size_t day) {
   const folds::MetricValues& values = table.metrics[metric];
   if (plan.metrics[metric].type == "quantile")
     return invalid_request(fmt::format("the quantile '{}' is not a mean over units", values.name),
@@ -49,7 +54,6 @@ Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTabl
   DESCANT_ASSIGN(const auto counted, counted_units(table, values, threads));
   DESCANT_ASSIGN(const auto found, metric_columns(table, values, plan.metrics[metric].cap, counted,
                                                   plan.cuped, threads));
-  const std::size_t day = table.days.size() - 1;
   const bool clustered = !table.cluster.empty();
   std::size_t rows = table.unit_count;
   if (clustered)

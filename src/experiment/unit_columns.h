@@ -25,6 +25,9 @@ struct UnitColumns {
 
 Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
                                  std::size_t metric, std::size_t threads);
+// The same as of an earlier day of the table.
+Result<UnitColumns> unit_columns(const AnalysisPlan& plan, const folds::UnitTable& table,
+                                 std::size_t metric, std::size_t threads, std::size_t day);
 
 // One number per included unit whose mean is the metric's estimate and whose variance is that of
 // the adjusted comparison: linearised at the ratio of all, less theta times the covariate's. 0 for

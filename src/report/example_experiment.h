@@ -47,7 +47,7 @@ inline experiment::MetricResult metric(const std::string& name, const std::strin
   for (int d = 0; d < 28; ++d) {
     const double share = (d + 1) / 28.0;
     const std::string day = (d < 9 ? "2026-03-0" : "2026-03-") + std::to_string(d + 1);
-    m.days.push_back({day, d == 27, comparison(control, relative * share, half_width / share)});
+    m.days.push_back({day, d == 27, comparison(control, relative * share, half_width / share), {}});
   }
   for (const char* value : {"android", "ios", "desktop"})
     m.segments.push_back({"platform", value, comparison(control, relative, half_width * 2, 7'000)});

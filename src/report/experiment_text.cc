@@ -125,6 +125,7 @@ std::string metrics_section(const ExperimentResult& result, const std::string& t
       title(printable("Metrics: " + treatment + " against " + result.experiment.control), style);
   out += table.render(style.width, style.color);
   for (const auto* metric : metrics) {
+    if (metric->sequential) out += wrap(printable(metric->sequential->message), style.width, 2);
     const auto cuped = cuped_sentence(result, *metric);
     if (!cuped.empty()) out += wrap(printable(metric->name + ": " + cuped), style.width, 2);
     if (metric->immature_units > 0)

@@ -84,6 +84,7 @@ Json metric_view(const ExperimentResult& result, const MetricResult& metric) {
   view["meaning"] = meaning_sentence(result, metric);
   view["cuped"] = typeset(cuped_sentence(result, metric));
   view["method"] = metric.comparison.method;
+  if (metric.sequential) view["sequential"] = metric.sequential->message;
   return view;
 }
 

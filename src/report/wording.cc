@@ -196,7 +196,11 @@ std::int64_t units_total(const experiment::ExperimentSummary& experiment) {
   return total;
 }
 
-bool p_values_shown(const ExperimentResult& result) { return result.experiment.complete; }
+bool p_values_shown(const ExperimentResult& result) {
+  return result.experiment.complete ||
+         std::any_of(result.metrics.begin(), result.metrics.end(),
+                     [](const MetricResult& metric) { return metric.sequential.has_value(); });
+}
 
 std::string p_value_text(const ExperimentResult& result, const MetricResult& metric) {
   if (metric.verdict == "deteriorated" && std::isfinite(metric.deterioration_p_value))
