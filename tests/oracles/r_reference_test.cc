@@ -172,19 +172,8 @@ Outcome power_case(const Json& item, const Json&) {
   return Outcome::not_applicable("group-sequential designs are not offered yet");
 }
 
-void run_asserted(const std::string& name, Outcome (*adapter)(const Json&, const Json&)) {
-  const fs::path path = shared_folder() / "oracles" / (name + ".json");
-  if (!fs::exists(path))
-    GTEST_SKIP() << path << " is absent: all its cases are skipped (set DESCANT_SHARED)";
-  const Json document = Json::parse(read_file(path));
-  Tally tally;
-  for (const auto& item : document["cases"]) tally.add(item["id"], adapter(item, document));
-  print(name, tally);
-  EXPECT_GT(tally.passed, 0);
-}
-
-TEST(OraclesTest, RPowerFunctions) { run_asserted("r_power_rpact", power_case); }
-TEST(OraclesTest, RealData) { run_asserted("real_data_reference", real_data); }
+TEST(OraclesTest, RPowerFunctions) { run_cases("r_power_rpact", power_case); }
+TEST(OraclesTest, RealData) { run_cases("real_data_reference", real_data); }
 
 }  // namespace
 }  // namespace descant::oracles
