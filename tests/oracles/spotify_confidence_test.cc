@@ -285,7 +285,7 @@ Outcome joint(const Json&, const Json&) {
 }
 
 // Its grid is coarse: its bounds wander by some hundredths, and it skips looks that it cannot
-// resolve (docs/methods/peers.md).
+// resolve (README.md).
 Outcome bounds(const Json& inputs, const Json& output) {
   const double alpha = inputs["alpha"];
   const double sides = inputs["sides"];
