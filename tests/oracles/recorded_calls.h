@@ -153,16 +153,21 @@ inline void print(const std::string& file, const Tally& tally) {
     std::printf("    %4d %s\n", count, reason.c_str());
 }
 
-// Runs one file of recorded calls and prints its line of the table.
-inline void run_recorded_calls(const std::string& name, const Adapters& adapters) {
+// Runs one file of cases and prints its line of the table.
+template <class OutcomeOfCase>  // (case, document) -> Outcome
+void run_cases(const std::string& name, const OutcomeOfCase& outcome_of_case) {
   const fs::path path = shared_folder() / "oracles" / (name + ".json");
   if (!fs::exists(path))
     GTEST_SKIP() << path << " is absent: all its cases are skipped (set DESCANT_SHARED)";
-  Tally tally;
   const Json document = Json::parse(read_file(path));
-  for (const auto& item : document["cases"]) tally.add(item["id"], outcome_of(item, adapters));
+  Tally tally;
+  for (const auto& item : document["cases"]) tally.add(item["id"], outcome_of_case(item, document));
   print(name, tally);
   EXPECT_GT(tally.passed, 0);
+}
+
+inline void run_recorded_calls(const std::string& name, const Adapters& adapters) {
+  run_cases(name, [&](const Json& item, const Json&) { return outcome_of(item, adapters); });
 }
 
 }  // namespace descant::oracles

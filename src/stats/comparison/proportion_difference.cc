@@ -164,9 +164,10 @@ void score_comparison(Comparison& result, const Counts& x, const ComparisonOptio
              increase ? "greater" : "less");
     return;
   }
-  const double z = score_statistic(x, options.null_value);
+  // Without a success, or a failure, only the test of equality has no variance.
   const double successes = x.xc + x.xt;
-  if (successes > 0 && successes < x.nc + x.nt) set_test(result, z, options.alternative);
+  if (options.null_value != 0 || (successes > 0 && successes < x.nc + x.nt))
+    set_test(result, score_statistic(x, options.null_value), options.alternative);
 }
 
 void contingency_test(Comparison& result, const Counts& x, bool likelihood_ratio) {

@@ -81,5 +81,19 @@ TEST(ProportionDifferenceTest, SmallCountsWarn) {
   EXPECT_EQ(compared({40, 2}, {35, 14}, "z_unpooled").warnings.back().code, "small_counts");
 }
 
+// gsDesign's testBinomial(0, 0, 10, 20, delta0, adj = 1).
+TEST(ProportionDifferenceTest, ScoreTestsAShiftWithoutAnySuccess) {
+  ComparisonOptions options;
+  options.null_value = -0.1658;
+  const auto low = *proportion_difference({20, 0}, {10, 0}, "miettinen_nurminen", options);
+  EXPECT_NEAR(low.comparison.statistic, 1.96024583502094, 1e-9);
+  options.null_value = 0.2843608;
+  const auto high = *proportion_difference({20, 0}, {10, 0}, "miettinen_nurminen", options);
+  EXPECT_NEAR(high.comparison.statistic, -1.95986507813191, 1e-9);
+  options.null_value = 0;
+  const auto none = *proportion_difference({20, 0}, {10, 0}, "miettinen_nurminen", options);
+  EXPECT_TRUE(std::isnan(none.comparison.statistic));
+}
+
 }  // namespace
 }  // namespace descant::stats
