@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The expected numbers of each experiment of descant.yaml, in the shape of the program's JSON."""
+
+import collections
+import math
+
+import numpy as np
+from scipy import stats
+
+import comparing
+from comparing import compare, ones
+from readout import METRICS, Table, alone, days, ratio_p
+from streaming import AS_OF, DAY, HOUR, MARKETS, START, STOP
+
+SHARES = {"control": 0.5, "treatment": 0.5}
+LARGE = {"control": 0.4, "large": 0.3, "small": 0.3}
+
+
+def relative(size):
+    return "guardrail", ("relative", size)
+
+
+def absolute(size):
+    return "guardrail", ("absolute", size)
+
+
+SUCCESS, SHOWN = ("success", None), ("exploratory", None)
+SEVERAL = {
+    "minutes": SUCCESS,
+    "plays": SUCCESS,
+    "skip_rate": relative(0.02),
+    "active": absolute(0.01),
+    "tracks": SHOWN,
+}
+STRATIFIED = {"minutes": SUCCESS, "skip_rate": relative(0.02), "active": absolute(0.01)}
+EXPERIMENTS = {
+    "aggregates": {
+        "metrics": {
+            "mean_play": SUCCESS,
+            "longest_play": SUCCESS,
+            "shortest_play": relative(0.05),
+            "tracks": SUCCESS,
+            "winsorised": SUCCESS,
+            "winsorised_skip": relative(0.02),
+            "capped": SHOWN,
+        },
+        "segments": ["plan", "genre"],
+    },
+    "covariates": {
+        "metrics": {
+            "minutes": SUCCESS,
+            "skip_rate": relative(0.02),
+            "retention": absolute(0.01),
+            "mean_play": SHOWN,
+        },
+        "covariates": ["tracks", "active", "skip_rate", "longest_play"],
+        "segments": ["plan", "genre"],
+    },
+    "strata": {"metrics": STRATIFIED, "cuped": False, "strata": ["plan"], "segments": ["genre", "country"]},
+    "strata_adjusted": {"metrics": STRATIFIED, "strata": ["plan", "country"], "segments": ["genre"]},
+    "households": {
+        "metrics": {
+            "minutes": SUCCESS,
+            "minutes_so_far": SUCCESS,
+            "skip_rate": relative(0.02),
+            "active": absolute(0.01),
+        },
+        "cluster": True,
+        "segments": ["country", "plan"],
+    },
+    "bonferroni": {"metrics": SEVERAL, "variants": LARGE, "days": False},
+    "holm": {"metrics": SEVERAL, "variants": LARGE, "days": False},
+    "dunnett": {"metrics": SEVERAL, "variants": LARGE, "days": False},
+    "nudge": {
+        "metrics": {"minutes": SUCCESS, "skip_rate": absolute(0.02), "retention": absolute(0.01)},
+        "segments": ["plan"],
+        "days": False,
+    },
+    "nudge_relative": {
+        "metrics": {"minutes": SUCCESS, "skip_rate": relative(0.02), "retention": absolute(0.01)},
+        "segments": ["plan"],
+        "days": False,
+    },
+    "rollout": {
+        "metrics": {
+            "minutes": SUCCESS,
+            "plays": SUCCESS,
+            "skip_rate": relative(0.05),
+            "retention": absolute(0.02),
+        },
+        "variants": {"waiting": 0.55, "launched": 0.45},
+        "segments": ["plan", "country"],
+        "before_and_after": True,
+    },
+}
+
+
+def households(log, exposed):
+    """{unit: (variant, members)}, and how many listeners are in households of two variants."""
+    groups = collections.defaultdict(list)
+    for who, (variant, time) in exposed.items():
+        household = log.value(who, "household", time)
+        groups[household if household != "unknown" else f"alone {who}"].append((who, variant, time))
+    kept = {name: rows for name, rows in groups.items() if len({v for _, v, _ in rows}) == 1}
+    mixed = sum(len(rows) for name, rows in groups.items() if name not in kept)
+    return {name: (rows[0][1], [(w, t) for w, _, t in rows]) for name, rows in kept.items()}, mixed
+
+
+def changes(log, metric, subjects, as_of, since=0):
+    """A table whose covariate is the same length of time before: with a slope of 1, differences in differences."""
+    m = METRICS[metric]
+    first = m.get("from", 0) * DAY
+    length = m["to"] * DAY - first
+    after = Table(log, metric, subjects, as_of, periods=(first, m["to"] * DAY))
+    before = Table(log, metric, subjects, as_of, periods=(-length, 0))
+    earlier = Table(log, metric, subjects, as_of, periods=(-2 * length, -length))
+    now, then = (after, before) if since == 0 else (before, earlier)
+    now.x = then.y[:, None, :]
+    return now
+
+
+def table_of(log, name, metric, subjects, as_of):
+    design = EXPERIMENTS[name]
+    if design.get("before_and_after"):
+        return changes(log, metric, subjects, as_of)
+    covariates = [metric] if design.get("cuped", True) else []
+    covariates += [c for c in design.get("covariates", []) if c != metric]
+    return Table(log, metric, subjects, as_of, covariates, design.get("cluster", False))
+
+
+def plain(pieces):
+    """Without covariates and strata."""
+    y = np.concatenate([y for y, _ in pieces])
+    return [(y, np.empty((len(y), 0, 2)))]
+
+
+def pair(name, table, strata, metric, treatment, keep=None, unadjusted=False):
+    design = EXPERIMENTS[name]
+    control = next(iter(design.get("variants", SHARES)))
+    arms = [table.pieces(v, strata, keep) for v in (control, treatment)]
+    if unadjusted:
+        arms = [plain(pieces) for pieces in arms]
+    role, margin = design["metrics"][metric]
+    theta = [1.0] if design.get("before_and_after") and not unadjusted else None
+    return compare(*arms, METRICS[metric].get("good", 1), role, margin, theta)
+
+
+def strata_of(log, name, table):
+    dimensions = EXPERIMENTS[name].get("strata")
+    return table.labels(log, dimensions) if dimensions else None
+
+
+def part_of(log, table, dimension, value):
+    """Which units are in a segment."""
+    return table.labels(log, [dimension]) == value
+
+
+def metric_row(log, name, metric, treatment, table, daily):
+    strata = strata_of(log, name, table)
+    main, p, harm, more = pair(name, table, strata, metric, treatment)
+    row = {"name": metric, "treatment": treatment, "comparison": main, "p_value_one_sided": p}
+    row["deterioration_p_value"] = harm
+    row["unadjusted"] = pair(name, table, strata, metric, treatment, unadjusted=True)[0]
+    row["segments"], row["days"] = [], []
+    for dimension in EXPERIMENTS[name].get("segments", []):
+        labels = table.labels(log, [dimension])
+        for value in sorted(set(labels)):
+            part = pair(name, table, strata, metric, treatment, keep=labels == value)[0]
+            row["segments"].append({"dimension": dimension, "value": value, "comparison": part})
+    for day, day_table, day_strata in daily:
+        part = pair(name, day_table, day_strata, metric, treatment)[0]
+        part.pop("statistic", None), part.pop("degrees_of_freedom", None)
+        row["days"].append({"day": day, "comparison": part})
+    return row, more
+
+
+def subjects_of(log, name, as_of):
+    exposed, several = log.exposures(name, as_of)
+    if EXPERIMENTS[name].get("cluster"):
+        groups, mixed = households(log, exposed)
+        return groups, {"several_variants": several, "mixed_clusters": mixed}
+    return alone(exposed), {"several_variants": several}
+
+
+def randomised(log, name):
+    """An experiment whose units are listeners or households."""
+    design = EXPERIMENTS[name]
+    variants = design.get("variants", SHARES)
+    subjects, left_out = subjects_of(log, name, AS_OF)
+    counts = {v: sum(variant == v for variant, _ in subjects.values()) for v in variants}
+    result = {"experiment": name, "arms": counts, "left_out": left_out, "metrics": [], "checks": {}}
+    if not design.get("before_and_after"):
+        result["checks"]["sample_ratio"] = ratio_p(list(counts.values()), list(variants.values()))
+    by_day = [(d, end, subjects_of(log, name, end)[0]) for d, end in days(AS_OF)] if design.get("days", True) else []
+    for metric in design["metrics"]:
+        table = table_of(log, name, metric, subjects, AS_OF)
+        daily = []
+        for day, end, seen in by_day:
+            day_table = table_of(log, name, metric, seen, end)
+            daily.append((day, day_table, strata_of(log, name, day_table)))
+        rows = [metric_row(log, name, metric, t, table, daily) for t in list(variants)[1:]]
+        for (row, _), treatment in zip(rows, list(variants)[1:]):
+            row["mature_units"] = int(np.isin(table.arms, [next(iter(variants)), treatment]).sum())
+            row["missing_units"] = sum(v in (next(iter(variants)), treatment) for v, _ in subjects.values())
+            row["missing_units"] -= row["mature_units"]
+        if len(rows) > 1:
+            adjust(name, rows)
+        result["metrics"] += [row for row, _ in rows]
+        before_exposure(log, name, metric, table, subjects, result)
+    return result
+
+
+def before_exposure(log, name, metric, table, subjects, result):
+    """Whether arms were alike before; of differences in differences, whether their trends were."""
+    design = EXPERIMENTS[name]
+    variants = list(design.get("variants", SHARES))
+    if design.get("before_and_after"):
+        table = changes(log, metric, subjects, AS_OF, since=1)
+        theta = [1.0]
+    elif design.get("cuped", True):
+        theta = None
+        there = ~np.isnan(table.y[:, 0])
+        if table.x.shape[1] > 1 and len(METRICS[metric]["parts"]) == 1 and metric in ("mean_play", "longest_play", "shortest_play"):
+            there = table.x[:, 1, 0] == 0  # those who have the covariate
+        table_x = table.x[there]
+        table = type("Before", (), {"y": table_x[:, 0], "arms": table.arms[there]})
+    else:
+        return
+    for treatment in variants[1:]:
+        arms = []
+        for v in (variants[0], treatment):
+            y = table.y[table.arms == v]
+            x = table.x[table.arms == v] if theta else np.empty((len(y), 0, 2))
+            arms.append([(y, x)])
+        out, _, _, more = compare(*arms, theta=theta)
+        place = f"pre_exposure:{metric}" + (f"/{treatment}" if len(variants) > 2 else "")
+        result["checks"][place] = {"p_value": comparing.two_sided(out, more)}
+
+
+def adjust(name, rows):
+    """p_value_adjusted of the treatments of one metric."""
+    p = [row["p_value_one_sided"] for row, _ in rows]
+    if p[0] is None:
+        return
+    if name == "bonferroni":
+        adjusted = [min(1.0, len(p) * q) for q in p]
+    elif name == "holm":
+        adjusted = comparing.holm(p)
+    else:
+        shares = [shared(row, more) for row, more in rows]
+        adjusted = comparing.many_to_one([m["statistic"] for _, m in rows], [m["df"] for _, m in rows], shares)
+    for (row, _), value in zip(rows, adjusted):
+        row["p_value_adjusted"] = value
+
+
+def shared(row, more):
+    """λ²: control's part of the variance of a difference."""
+    v_c, v_t = (row["comparison"][arm]["standard_error"] ** 2 for arm in ("control", "treatment"))
+    return v_c / (v_c + v_t)
