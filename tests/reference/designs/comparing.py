@@ -8,7 +8,7 @@ denominator (1 for a mean), and x, an n × k × 2 array of covariates.
 import math
 
 import numpy as np
-from scipy import integrate, stats
+from scipy import stats
 
 FEWEST = 5  # a piece with fewer units carries no asserted numbers: they hang on rounding
 
@@ -38,15 +38,25 @@ class Arm:
         return [w * w * a @ s @ a / n for w, s, n in zip(self.weights, self.spreads, self.counts)]
 
 
+def between(control, treatment):
+    """What the strata's shares, known from the sample only, add to the covariance of a difference."""
+    apart = [t - c for c, t in zip(control.centres, treatment.centres)]
+    return sum(w * np.outer(d, d) for w, d in zip(control.weights, apart)) / (control.n + treatment.n)
+
+
 def slopes(control, treatment):
-    """From the (n - 1)-weighted covariances within arms and strata; covariates that do not vary get 0."""
-    cells = [(n - 1, s) for arm in (control, treatment) for n, s in zip(arm.counts, arm.spreads)]
-    pooled = sum(n * s for n, s in cells)
+    """From the (n - 1)-weighted covariances of the arms, each n times that of its post-stratified means."""
+    half = between(control, treatment) / 2
+    pooled = np.zeros_like(half)
+    for arm in (control, treatment):
+        means = sum(w * w * s / n for w, s, n in zip(arm.weights, arm.spreads, arm.counts))
+        pooled += (arm.n - 1) * arm.n * (means + half)
     theta = np.zeros(len(pooled) - 1)
     kept = [k for k in range(len(theta)) if pooled[k + 1, k + 1] > 1e-12]
-    if kept:
-        block = pooled[1:, 1:][np.ix_(kept, kept)]
-        theta[kept] = np.linalg.solve(block, pooled[1:, 0][kept])
+    if kept:  # of covariates that repeat others the fit is the same whichever is left out
+        scale = np.sqrt(np.diag(pooled)[1:][kept])
+        block = pooled[1:, 1:][np.ix_(kept, kept)] / np.outer(scale, scale)
+        theta[kept] = np.linalg.pinv(block, rcond=1e-10, hermitian=True) @ (pooled[1:, 0][kept] / scale) / scale
     return theta
 
 
@@ -78,14 +88,9 @@ def compare(pieces_c, pieces_t, good=1, role="exploratory", margin=None, theta=N
     m_t = t.ratios[0] - theta @ (t.ratios[1:] - everywhere)
     own = np.concatenate([[1.0], -theta])
     parts_c, parts_t = c.variance(own), t.variance(own)
-    effects = np.array([(b - a) @ own for a, b in zip(c.centres, t.centres)])
     delta = m_t - m_c
-    if len(pairs) == 1:
-        between = 0.0
-    else:
-        # The centres are what a stratum's linearised mean differs from the arm's by.
-        between = float(np.array(weights) @ (effects * effects)) / whole
-    res_c, res_t = sum(parts_c) + between / 2, sum(parts_t) + between / 2
+    shares = float(own @ between(c, t) @ own)
+    res_c, res_t = sum(parts_c) + shares / 2, sum(parts_t) + shares / 2
     variance = res_c + res_t
     if variance <= 1e-20 * max(1.0, m_c * m_c):
         return out, None, None, None
@@ -102,7 +107,7 @@ def compare(pieces_c, pieces_t, good=1, role="exploratory", margin=None, theta=N
             for w, s, n in zip(weights, arm.spreads, arm.counts)
         )
 
-    v_c, v_t = joint((a_c, a_t), (a_c, a_t)) + between / 2, joint((b_c, b_t), (b_c, b_t)) + between / 2
+    v_c, v_t = joint((a_c, a_t), (a_c, a_t)) + shares / 2, joint((b_c, b_t), (b_c, b_t)) + shares / 2
     cov = joint((a_c, a_t), (b_c, b_t))
     assert math.isclose(v_c + v_t - 2 * cov, variance, rel_tol=1e-7)
     se = math.sqrt(variance)
@@ -135,7 +140,7 @@ def compare(pieces_c, pieces_t, good=1, role="exploratory", margin=None, theta=N
     if role != "exploratory":
         out["statistic"] = float(statistic)
         out["degrees_of_freedom"] = df
-    more = {"v_c": v_c, "statistic": good * statistic, "df": df, "arms": (c, t), "theta": theta, "variance": variance}
+    more = {"statistic": good * statistic, "df": df, "arms": (c, t), "own": own, "variance": variance, "error": se}
     return out, p, harm, more
 
 
@@ -146,24 +151,30 @@ def two_sided(out, more):
     return float(2 * stats.t.sf(abs(z), more["df"]))
 
 
-def many_to_one(statistics, degrees, shares):
-    """One-sided p-values of the largest of several statistics against one control, their correlations λ_i λ_j.
+def correlation(one, other):
+    """Of two comparisons that share a control arm: λ_i λ_j, λ_i² the control's part of the variance."""
+    parts = [[row["comparison"][arm]["standard_error"] ** 2 for arm in ("control", "treatment")] for row in (one, other)]
+    return math.sqrt(math.prod(c / (c + t) for c, t in parts))
+
+
+def many_to_one(statistics, degrees, correlation):
+    """One-sided p-values of the largest of two statistics against one control.
 
     The two integrals are over the control's part and over the standard deviation that all share.
     """
-    loadings = np.sqrt(np.array(shares))
     z, z_weights = np.polynomial.hermite_e.hermegauss(160)
     z_weights = z_weights / math.sqrt(2 * math.pi)
-    rest = np.sqrt(1 - loadings**2)
+    loading, rest = math.sqrt(correlation), math.sqrt(1 - correlation)
     result = []
     for statistic, df in zip(statistics, degrees):
 
         def below(s):
-            inner = stats.norm.cdf((statistic * s - loadings[:, None] * z) / rest[:, None])
-            return float(z_weights @ inner.prod(axis=0)) * stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df)
+            inner = stats.norm.cdf((statistic * s - loading * z) / rest) ** 2
+            return float(z_weights @ inner) * stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df)
 
         width = 12 / math.sqrt(2 * df)
-        inside, _ = integrate.quad(below, max(0.0, 1 - width), 1 + width, epsabs=1e-13, epsrel=1e-12, limit=400)
+        s, s_weights = np.polynomial.legendre.leggauss(300)
+        inside = sum(width * w * below(1 + width * x) for x, w in zip(s, s_weights))
         result.append(1 - inside)
     return result
 

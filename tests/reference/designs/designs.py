@@ -32,7 +32,7 @@ SEVERAL = {
     "active": absolute(0.01),
     "tracks": SHOWN,
 }
-STRATIFIED = {"minutes": SUCCESS, "skip_rate": relative(0.02), "active": absolute(0.01)}
+STRATIFIED = {"minutes": SUCCESS, "skip_rate": SHOWN, "active": absolute(0.01)}
 EXPERIMENTS = {
     "aggregates": {
         "metrics": {
@@ -150,23 +150,32 @@ def strata_of(log, name, table):
     return table.labels(log, dimensions) if dimensions else None
 
 
-def part_of(log, table, dimension, value):
-    """Which units are in a segment."""
-    return table.labels(log, [dimension]) == value
+def in_segment(log, subjects, dimension, value):
+    """The subjects' members in a segment: of a cluster perhaps only some."""
+    inside = {n: (v, [m for m in members if log.value(m[0], dimension, m[1]) == value]) for n, (v, members) in subjects.items()}
+    return {name: row for name, row in inside.items() if row[1]}
 
 
-def metric_row(log, name, metric, treatment, table, daily):
+def segments(log, name, metric, treatment, table, subjects):
+    """(dimension, value, comparison). Caps are those of all units, so that listeners are picked from the whole table."""
+    for dimension in EXPERIMENTS[name].get("segments", []):
+        for value in sorted({log.value(*member[:1], dimension, member[1]) for _, rows in subjects.values() for member in rows}):
+            keep, part = None, table
+            if EXPERIMENTS[name].get("cluster"):
+                part = table_of(log, name, metric, in_segment(log, subjects, dimension, value), AS_OF)
+            else:
+                keep = table.labels(log, [dimension]) == value
+            comparison = pair(name, part, strata_of(log, name, part), metric, treatment, keep=keep)[0]
+            yield {"dimension": dimension, "value": value, "comparison": comparison}
+
+
+def metric_row(log, name, metric, treatment, table, daily, subjects):
     strata = strata_of(log, name, table)
     main, p, harm, more = pair(name, table, strata, metric, treatment)
     row = {"name": metric, "treatment": treatment, "comparison": main, "p_value_one_sided": p}
     row["deterioration_p_value"] = harm
     row["unadjusted"] = pair(name, table, strata, metric, treatment, unadjusted=True)[0]
-    row["segments"], row["days"] = [], []
-    for dimension in EXPERIMENTS[name].get("segments", []):
-        labels = table.labels(log, [dimension])
-        for value in sorted(set(labels)):
-            part = pair(name, table, strata, metric, treatment, keep=labels == value)[0]
-            row["segments"].append({"dimension": dimension, "value": value, "comparison": part})
+    row["segments"], row["days"] = list(segments(log, name, metric, treatment, table, subjects)), []
     for day, day_table, day_strata in daily:
         part = pair(name, day_table, day_strata, metric, treatment)[0]
         part.pop("statistic", None), part.pop("degrees_of_freedom", None)
@@ -198,7 +207,7 @@ def randomised(log, name):
         for day, end, seen in by_day:
             day_table = table_of(log, name, metric, seen, end)
             daily.append((day, day_table, strata_of(log, name, day_table)))
-        rows = [metric_row(log, name, metric, t, table, daily) for t in list(variants)[1:]]
+        rows = [metric_row(log, name, metric, t, table, daily, subjects) for t in list(variants)[1:]]
         for (row, _), treatment in zip(rows, list(variants)[1:]):
             row["mature_units"] = int(np.isin(table.arms, [next(iter(variants)), treatment]).sum())
             row["missing_units"] = sum(v in (next(iter(variants)), treatment) for v, _ in subjects.values())
@@ -219,11 +228,9 @@ def before_exposure(log, name, metric, table, subjects, result):
         theta = [1.0]
     elif design.get("cuped", True):
         theta = None
-        there = ~np.isnan(table.y[:, 0])
-        if table.x.shape[1] > 1 and len(METRICS[metric]["parts"]) == 1 and metric in ("mean_play", "longest_play", "shortest_play"):
-            there = table.x[:, 1, 0] == 0  # those who have the covariate
-        table_x = table.x[there]
-        table = type("Before", (), {"y": table_x[:, 0], "arms": table.arms[there]})
+        table.y = table.x[:, 0]
+        if table.x.shape[1] > 1 and METRICS[metric].get("gaps"):  # a total over those who have one
+            table.y = table.y * (table.x[:, 1, :1] == 0)
     else:
         return
     for treatment in variants[1:]:
@@ -247,13 +254,8 @@ def adjust(name, rows):
     elif name == "holm":
         adjusted = comparing.holm(p)
     else:
-        shares = [shared(row, more) for row, more in rows]
-        adjusted = comparing.many_to_one([m["statistic"] for _, m in rows], [m["df"] for _, m in rows], shares)
+        first, second = (more for _, more in rows)
+        alike = comparing.correlation(*(row for row, _ in rows))
+        adjusted = comparing.many_to_one([first["statistic"], second["statistic"]], [first["df"], second["df"]], alike)
     for (row, _), value in zip(rows, adjusted):
         row["p_value_adjusted"] = value
-
-
-def shared(row, more):
-    """λ²: control's part of the variance of a difference."""
-    v_c, v_t = (row["comparison"][arm]["standard_error"] ** 2 for arm in ("control", "treatment"))
-    return v_c / (v_c + v_t)
