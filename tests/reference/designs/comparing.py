@@ -185,3 +185,11 @@ def holm(p_values):
         worst = max(worst, min(1.0, (len(p_values) - rank) * p_values[i]))
         out[i] = worst
     return out
+
+
+def benjamini_hochberg(p_values):
+    order, least, out = np.argsort(p_values, kind="stable")[::-1], 1.0, [0.0] * len(p_values)
+    for rank, i in enumerate(order):
+        least = min(least, len(p_values) / (len(p_values) - rank) * p_values[i])
+        out[i] = least
+    return out

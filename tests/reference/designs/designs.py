@@ -28,7 +28,7 @@ SUCCESS, SHOWN = ("success", None), ("exploratory", None)
 SEVERAL = {
     "minutes": SUCCESS,
     "plays": SUCCESS,
-    "skip_rate": relative(0.02),
+    "skip_rate": relative(0.15),
     "active": absolute(0.01),
     "tracks": SHOWN,
 }
@@ -200,6 +200,7 @@ def randomised(log, name):
     result = {"experiment": name, "arms": counts, "left_out": left_out, "metrics": [], "checks": {}}
     if not design.get("before_and_after"):
         result["checks"]["sample_ratio"] = ratio_p(list(counts.values()), list(variants.values()))
+        result["checks"] |= splits(log, name, subjects, variants)
     by_day = [(d, end, subjects_of(log, name, end)[0]) for d, end in days(AS_OF)] if design.get("days", True) else []
     for metric in design["metrics"]:
         table = table_of(log, name, metric, subjects, AS_OF)
@@ -215,11 +216,13 @@ def randomised(log, name):
         if len(rows) > 1:
             adjust(name, rows)
         result["metrics"] += [row for row, _ in rows]
-        before_exposure(log, name, metric, table, subjects, result)
+        before_exposure(name, metric, table, log, subjects, result)
+    if name in ("bonferroni", "holm", "dunnett"):
+        result["decisions"] = [decide(name, treatment, result) for treatment in list(variants)[1:]]
     return result
 
 
-def before_exposure(log, name, metric, table, subjects, result):
+def before_exposure(name, metric, table, log, subjects, result):
     """Whether arms were alike before; of differences in differences, whether their trends were."""
     design = EXPERIMENTS[name]
     variants = list(design.get("variants", SHARES))
@@ -242,6 +245,50 @@ def before_exposure(log, name, metric, table, subjects, result):
         out, _, _, more = compare(*arms, theta=theta)
         place = f"pre_exposure:{metric}" + (f"/{treatment}" if len(variants) > 2 else "")
         result["checks"][place] = {"p_value": comparing.two_sided(out, more)}
+
+
+def splits(log, name, subjects, shares):
+    """Sample ratios by segment and by the day of a unit's first exposure."""
+    checks = {}
+    for dimension in EXPERIMENTS[name].get("segments", []):
+        checks[f"segment_sample_ratio:{dimension}"] = dealt(
+            subjects, shares, lambda who, time, d=dimension: log.value(who, d, time)
+        )
+    first = {unit: (variant, [min(members, key=lambda m: m[1])]) for unit, (variant, members) in subjects.items()}
+    checks["day_sample_ratio"] = dealt(first, shares, lambda _, time: (time - START) // DAY)
+    return checks
+
+
+def decide(name, treatment, result):
+    """The risk-aware rule; quality tests are the sample ratio and, of each metric in a role, the test before exposure."""
+    design = EXPERIMENTS[name]
+    treatments = len(design.get("variants", SHARES)) - 1
+    roles = {m: role for m, (role, _) in design["metrics"].items() if role != "exploratory"}
+    successes = sum(role == "success" for role in roles.values())
+    rows = {row["name"]: row for row in result["metrics"] if row["treatment"] == treatment and row["name"] in roles}
+    alpha = 0.05 / treatments if name == "bonferroni" else 0.05
+    passed, used = {}, {}
+    for metric, role in roles.items():
+        row = rows[metric]
+        used[metric] = alpha / successes if role == "success" else alpha
+        p = row["p_value_one_sided"] if name == "bonferroni" else row.get("p_value_adjusted", row["p_value_one_sided"])
+        passed[metric] = p <= used[metric]
+    harmed = min(row["deterioration_p_value"] for row in rows.values()) <= 0.01 / (2 * len(roles) + 1)
+    wins = any(passed[m] for m, role in roles.items() if role == "success")
+    safe = all(passed[m] for m, role in roles.items() if role == "guardrail")
+    action = "ship" if wins and safe and not harmed else "stop"
+    return {"treatment": treatment, "action": action, "alpha_used": used}
+
+
+def dealt(subjects, shares, label):
+    """The split within each label's units; the furthest from what was declared, Bonferroni's p-value."""
+    counts = {}
+    for variant, members in subjects.values():
+        for value in {label(*member) for member in members}:
+            counts.setdefault(value, dict.fromkeys(shares, 0))[variant] += 1
+    tests = [ratio_p(list(row.values()), list(shares.values())) for row in counts.values()]
+    worst = min(tests, key=lambda test: test["p_value"])
+    return {"statistic": worst["statistic"], "p_value": min(1.0, len(tests) * worst["p_value"])}
 
 
 def adjust(name, rows):

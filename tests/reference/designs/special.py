@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 import comparing
+import designs
 from comparing import compare
 from readout import METRICS, Table, alone, days
 from streaming import AS_OF, DAY, HOUR, MARKETS, START, STOP
@@ -150,7 +151,7 @@ def take_up(table, log):
     return np.array([m["parts"][0](r) for r in rows])
 
 
-def complier_effect(log, table, metric, role, margin):
+def complier_effect(log, table):
     """Wald's ratio of two differences, the outcome's adjusted as in the comparison."""
     d = take_up(table, log)
     arms = [(table.pieces(v)[0], d[table.arms == v]) for v in ("control", "treatment")]
@@ -170,7 +171,7 @@ def complier_effect(log, table, metric, role, margin):
     error = math.sqrt(sum(v for v, _ in parts)) / abs(moved)
     degrees = comparing.welch(parts)
     v_yy = more["variance"]
-    critical = stats.t.ppf(0.975, more["df"]) ** 2
+    critical = stats.t.ppf(0.975, degrees) ** 2
     # |outcome - β moved|² ≤ critical (v_yy - 2 β v_yd + β² v_dd)
     a, b, c = moved**2 - critical * v_dd, -2 * (outcome * moved - critical * v_yd), outcome**2 - critical * v_yy
     root = math.sqrt(b * b - 4 * a * c)
@@ -223,7 +224,14 @@ def interaction(log, name, other, metrics):
         comparison["p_value"] = float(2 * stats.t.sf(abs(effect / error), degrees))
         comparison["relative"] = {"estimate": tt / tc - ct / cc}
         result["metrics"].append({"name": metric, "comparison": comparison, "cells": cells})
-    adjusted = comparing.holm([row["comparison"]["p_value"] for row in result["metrics"]])
+    adjusted = comparing.benjamini_hochberg([row["comparison"]["p_value"] for row in result["metrics"]])
     for row, p in zip(result["metrics"], adjusted):
         row["adjusted_p_value"] = p
     return result
+
+
+def add_complier_effects(log, result):
+    subjects, _ = designs.subjects_of(log, result["experiment"], AS_OF)
+    for row in result["metrics"]:
+        table = designs.table_of(log, result["experiment"], row["name"], subjects, AS_OF)
+        row["complier_effect"] = complier_effect(log, table)

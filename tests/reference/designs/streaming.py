@@ -34,7 +34,7 @@ START, STOP = utc("2026-03-01T23:00:00"), utc("2026-03-11T23:00:00")  # local mi
 # Experiments of two variants that listeners were dealt to at random; those of one line were dealt alike.
 RANDOMISED = {
     "values": ["aggregates", "covariates", "strata", "strata_adjusted"],
-    "nudge": ["nudge"],
+    "nudge": ["nudge", "nudge_relative"],
     "volume": ["volume"],
     "tempo": ["tempo"],
 }
