@@ -236,13 +236,11 @@ def before_exposure(name, metric, table, log, subjects, result):
             table.y = table.y * (table.x[:, 1, :1] == 0)
     else:
         return
+    if not theta:
+        table.x = np.empty((len(table.y), 0, 2))
+    strata = strata_of(log, name, table)
     for treatment in variants[1:]:
-        arms = []
-        for v in (variants[0], treatment):
-            y = table.y[table.arms == v]
-            x = table.x[table.arms == v] if theta else np.empty((len(y), 0, 2))
-            arms.append([(y, x)])
-        out, _, _, more = compare(*arms, theta=theta)
+        out, _, _, more = compare(*[table.pieces(v, strata) for v in (variants[0], treatment)], theta=theta)
         place = f"pre_exposure:{metric}" + (f"/{treatment}" if len(variants) > 2 else "")
         result["checks"][place] = {"p_value": comparing.two_sided(out, more)}
 
