@@ -69,6 +69,24 @@ def short(pieces_c, pieces_t):
     return {"control": {"n": n_c}, "treatment": {"n": n_t}}
 
 
+def moving(c, t, theta, share):
+    """The covariance of two sums of the arms' ratios, and what control's and treatment's estimates are of them.
+
+    Both move with the covariates' mean over both arms; theta is taken as known.
+    """
+    control = np.concatenate([[1.0], -theta * (1 - share)]), np.concatenate([[0.0], theta * (1 - share)])
+    treatment = np.concatenate([[0.0], theta * share]), np.concatenate([[1.0], -theta * share])
+
+    def joint(p, q):
+        return sum(
+            w * w * p[i] @ s @ q[i] / n
+            for i, arm in enumerate((c, t))
+            for w, s, n in zip(arm.weights, arm.spreads, arm.counts)
+        )
+
+    return joint, control, treatment
+
+
 def compare(pieces_c, pieces_t, good=1, role="exploratory", margin=None, theta=None):
     """(asserted fields, one-sided p, p of harm, what the other analyses need)."""
     out = short(pieces_c, pieces_t)
@@ -94,21 +112,9 @@ def compare(pieces_c, pieces_t, good=1, role="exploratory", margin=None, theta=N
     variance = res_c + res_t
     if variance <= 1e-20 * max(1.0, m_c * m_c):
         return out, None, None, None
-    # Both arms' estimates move with the mean over both; theta is taken as known.
-    on_c, on_t = -theta * (1 - share), theta * (1 - share)
-    off_c, off_t = theta * share, -theta * share
-    a_c, a_t = np.concatenate([[1.0], on_c]), np.concatenate([[0.0], on_t])  # control's estimate
-    b_c, b_t = np.concatenate([[0.0], off_c]), np.concatenate([[1.0], off_t])  # treatment's estimate
-
-    def joint(p, q):
-        return sum(
-            w * w * p[i] @ s @ q[i] / n
-            for i, arm in enumerate((c, t))
-            for w, s, n in zip(weights, arm.spreads, arm.counts)
-        )
-
-    v_c, v_t = joint((a_c, a_t), (a_c, a_t)) + shares / 2, joint((b_c, b_t), (b_c, b_t)) + shares / 2
-    cov = joint((a_c, a_t), (b_c, b_t))
+    joint, a, b = moving(c, t, theta, share)
+    v_c, v_t = joint(a, a) + shares / 2, joint(b, b) + shares / 2
+    cov = joint(a, b)
     assert math.isclose(v_c + v_t - 2 * cov, variance, rel_tol=1e-7)
     se = math.sqrt(variance)
     degrees = list(zip(parts_c, c.counts - 1)) + list(zip(parts_t, t.counts - 1))
