@@ -25,6 +25,8 @@ std::string verdict(const experiment::Interactions& result) {
   std::size_t found = 0;
   for (const auto& metric : result.metrics) found += metric.adjusted_p_value <= kShownLevel ? 1 : 0;
   const std::string pair = fmt::format("{} and {}", result.experiment, result.other);
+  for (const auto& warning : result.warnings)
+    if (warning.code == "dependent_assignments") return warning.message;
   if (found == 0)
     return fmt::format(
         "{}: no sign that either changes the other's effect on the {} that are in "
@@ -79,7 +81,8 @@ Result<int> interaction(Terminal& terminal, const InteractionOptions& options) {
   const auto style = terminal.text_style();
   std::string out = report::wrap(verdict(result), style.width) + "\n";
   out += table_of(result).render(style.width, style.color, 0);
-  for (const auto& warning : result.warnings) out += report::wrap(warning.message, style.width);
+  for (const auto& warning : result.warnings)
+    if (warning.code != "dependent_assignments") out += report::wrap(warning.message, style.width);
   terminal.print(out);
   return 0;
 }

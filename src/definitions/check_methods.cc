@@ -28,6 +28,7 @@ class MethodsCheck {
 
   void run() {
     covariates();
+    entities();
     sequential();
     cluster();
     design();
@@ -69,6 +70,30 @@ class MethodsCheck {
                     "Keep those that explain most.");
   }
 
+  // Values of another entity's events cannot be those of a unit.
+  void entities() {
+    if (assignments_ == nullptr) return;
+    const auto same = [&](const std::string& name, const std::string& path) {
+      const auto metric = check_.project.metrics.find(name);
+      if (metric == check_.project.metrics.end() || !readable(path)) return;
+      const auto table = check_.project.fact_tables.find(metric->second.fact_table);
+      if (table == check_.project.fact_tables.end() || table->second.entity == assignments_->entity)
+        return;
+      check_.at_value(
+          path,
+          fmt::format("the metric '{}' is about the entity '{}', but '{}' assigns the "
+                      "entity '{}'",
+                      name, table->second.entity, assignments_->name, assignments_->entity),
+          "Use a metric on a fact table of the entity that is randomised.");
+    };
+    const auto& covariates = experiment_.variance_reduction.covariates;
+    for (std::size_t i = 0; i < covariates.size(); ++i)
+      same(covariates[i], fmt::format("{}[{}]", at("variance_reduction.covariates"), i));
+    same(experiment_.design.take_up, at("design.take_up"));
+    same(experiment_.design.control_wins, at("design.control_wins"));
+    same(experiment_.design.treatment_wins, at("design.treatment_wins"));
+  }
+
   template <class T>
   void keys_that_fit(const std::string& section, std::string_view kind, T choice,
                      const std::vector<OnlyWith<T>>& keys) {
@@ -99,6 +124,11 @@ class MethodsCheck {
     if (plan.method == M::kYeast && !check_.is_written(section + ".planned_units"))
       check_.at_key(section, "the key 'planned_units' is missing",
                     "The method yeast needs the number of units at the planned end.");
+    if ((plan.method == M::kAsymptotic || plan.method == M::kGavi) && !plan.planned_units &&
+        !plan.optimal_units)
+      check_.at_key(section, "neither `optimal_units` nor `planned_units` is given",
+                    "Say at how many units the interval is to be tightest, so that no look changes "
+                    "an earlier one.");
     if (!check_.is_written(section + ".spending_parameter")) return;
     const std::string parameter = section + ".spending_parameter";
     if (plan.spending == Spending::kPower && !(*plan.spending_parameter > 0))
@@ -145,11 +175,41 @@ class MethodsCheck {
         check_.at_value(section + ".carryover", "the carryover is not shorter than a bucket",
                         "It is the part of a bucket after a switch that is left out.");
     }
+    if (design.type != D::kRandomised && design.type != D::kEncouragement) adjustments();
     if (design.type == D::kInterleaving) interleaving(section);
     if (design.type == D::kDifferenceInDifferences) changes();
   }
 
+  // Designs whose comparison leaves no room for them.
+  void adjustments() {
+    const std::string type(name_of(experiment_.design.type));
+    for (const auto* key : {"covariates", "stratify_by"})
+      if (const std::string path = at(std::string("variance_reduction.") + key);
+          check_.is_written(path))
+        check_.at_key(path, fmt::format("the design {} has no '{}'", type, key), "Remove it.");
+    if (experiment_.design.type == DesignType::kDifferenceInDifferences) return;
+    if (check_.is_written(at("variance_reduction.method")) && experiment_.variance_reduction.cuped)
+      check_.at_value(at("variance_reduction.method"),
+                      fmt::format("the design {} has no CUPED", type),
+                      "Units have no undisturbed time before exposure; remove it.");
+    if (check_.is_written(at("sequential.method")) &&
+        experiment_.sequential.method != SequentialMethod::kNone)
+      check_.at_key(at("sequential"), fmt::format("the design {} is not read sequentially", type),
+                    "Remove `sequential`.");
+  }
+
   void interleaving(const std::string& section) {
+    for (const auto& [key, name] : {std::pair("control_wins", experiment_.design.control_wins),
+                                    {"treatment_wins", experiment_.design.treatment_wins}}) {
+      const std::string path = fmt::format("{}.{}", section, key);
+      const auto metric = check_.project.metrics.find(name);
+      if (readable(path) && metric != check_.project.metrics.end() &&
+          metric->second.type != MetricType::kMean)
+        check_.at_value(
+            path,
+            fmt::format("picks are counted, but '{}' is a {}", name, name_of(metric->second.type)),
+            "Use a mean with `aggregate: count` or sum.");
+    }
     if (experiment_.variants.size() > 2)
       check_.at_key(section, "an interleaving has one treatment", "Keep two variants.");
     if (!experiment_.metrics.empty())

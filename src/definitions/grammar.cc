@@ -156,10 +156,11 @@ void describe(Describer& d, Metric& metric) {
   d.field<Duration>(from, {.name = "from", .doc = "covers [exposure + from, exposure + to)"});
   d.field<Duration>(to, {.name = "to", .doc = "see `from`"});
   d.field(quantile, {.name = "quantile",
-                     .doc = "of a quantile only: which one, 0.5 for the median",
+                     .doc = "of a quantile, which needs it: which one, 0.5 for the median",
                      .minimum = 0,
                      .maximum = 1,
-                     .open_interval = true});
+                     .open_interval = true,
+                     .default_depends = true});
   d.field<NameOf<QuantileOf>>(
       quantile_of, {.name = "quantile_of",
                     .doc = "of a quantile only: of the units' totals, or of the measure of all "

@@ -111,6 +111,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{kMean, ", sequential: {method: gavi, spending: power}",
                 "the method gavi has no 'spending'"},
         Mistake{kMean, ", sequential: {method: msprt}", "the key 'tau_squared' is missing"},
+        Mistake{kMean, ", sequential: {method: asymptotic}",
+                "neither `optimal_units` nor `planned_units` is given"},
         Mistake{kMean, ", sequential: {method: yeast}", "the key 'planned_units' is missing"},
         Mistake{kMean, ", sequential: {method: group_sequential, spending_parameter: 2}",
                 "the spending function lan_demets_obrien_fleming has no parameter"},

@@ -244,6 +244,9 @@ Rate rate_of(std::int64_t count, std::int64_t total, double level) {
 
 Result<AaResult> run_aa(const UnitReadout& readout, const AaOptions& options, const Watch& watch) {
   const auto& planned = readout.plan.metrics;
+  if (readout.plan.design == definitions::DesignType::kInterleaving)
+    return invalid_request("an interleaving has no arms to deal anew", "design",
+                           "Its units see both variants.");
   if (std::all_of(planned.begin(), planned.end(), is_quantile))
     return invalid_request("every metric is a quantile", "metrics",
                            "Add a mean, a proportion or a ratio: quantiles are not run again.");

@@ -173,8 +173,8 @@ TEST(Covariates, OfOtherMetricsAdjustToo) {
   for (std::size_t unit = 0; unit < y.size(); ++unit)
     arms[table.arm[unit]].add(std::vector<double>{
         y[unit], table.metrics[0].covariate_numerator[unit], other.numerator[unit]});
-  const auto wanted =
-      stats::adjusted_difference(arms[0], arms[1], {{0, {}}, {{1, {}}, {2, {}}}, nullptr, "cuped"}, {});
+  const auto wanted = stats::adjusted_difference(
+      arms[0], arms[1], {{0, {}}, {{1, {}}, {2, {}}}, nullptr, "cuped"}, {});
   ASSERT_TRUE(wanted.ok());
   expect_same(found.comparison, wanted->comparison, 1e-9);
   table.covariates.clear();

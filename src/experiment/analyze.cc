@@ -286,7 +286,10 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   DESCANT_ASSIGN(auto arms, count_arms(units, threads));
   if (!units.cluster.empty()) arms = count_clusters(units);
   DESCANT_ASSIGN(auto segments, choose_segments(units, plan.segments_shown_max, threads));
-  DESCANT_ASSIGN(const auto strata, choose_strata(units, threads));
+  ShownStrata strata;
+  if (plan.stratified) {
+    DESCANT_ASSIGN(strata, choose_strata(units, threads));
+  }
   DESCANT_ASSIGN(auto moments, all_moments(plan, units, segments, strata, threads));
 
   ExperimentResult result;

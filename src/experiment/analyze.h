@@ -43,6 +43,8 @@ struct AnalysisPlan {
   double deterioration_alpha = 0.01;
   double confidence_level = 0.95;
   bool cuped = true;
+  bool stratified = true;          // within the table's strata, if it has some
+  bool shared_covariates = false;  // the table has covariates of other metrics
   definitions::DesignType design = definitions::DesignType::kRandomised;
   definitions::SeveralTreatments several_treatments = definitions::SeveralTreatments::kBonferroni;
   std::size_t segments_shown_max = 50;  // values per dimension; the others are pooled and counted

@@ -25,9 +25,19 @@ bool has_cap(const AnalysisPlan&, const MetricPlan& metric, const folds::MetricV
          metric.cap.lower_percentile;
 }
 
-bool has_covariates(const AnalysisPlan& plan, const MetricPlan&,
+bool is_change(const AnalysisPlan& plan) {
+  return plan.design == definitions::DesignType::kDifferenceInDifferences;
+}
+
+bool has_covariates(const AnalysisPlan& plan, const MetricPlan& metric,
                     const folds::MetricValues& values) {
-  return plan.cuped && !values.covariate_numerator.empty();
+  return metric.type != "quantile" &&
+         ((plan.cuped && (!values.covariate_numerator.empty() || plan.shared_covariates)) ||
+          is_change(plan));
+}
+
+bool has_strata(const AnalysisPlan& plan, const MetricPlan& metric, const folds::MetricValues&) {
+  return plan.stratified && metric.type != "quantile";
 }
 
 // In the order in which they are applied.
@@ -36,7 +46,12 @@ constexpr Adjustment kAdjustments[] = {
      [](AnalysisPlan& plan) {
        for (auto& metric : plan.metrics) metric.cap = {};
      }},
-    {"covariates", has_covariates, [](AnalysisPlan& plan) { plan.cuped = false; }},
+    {"strata", has_strata, [](AnalysisPlan& plan) { plan.stratified = false; }},
+    {"covariates", has_covariates,
+     [](AnalysisPlan& plan) {
+       plan.cuped = false;
+       if (is_change(plan)) plan.design = definitions::DesignType::kRandomised;
+     }},
 };
 
 std::string width_words(double change) {
@@ -63,7 +78,10 @@ std::string cap_words(const MetricResult& metric) {
 
 std::string sentence(const std::string& name, const MetricResult& metric,
                      const ExplainedStep& before, const ExplainedStep& step) {
-  const std::string who = name == "cap" ? cap_words(metric)
+  const std::string who = name == "cap"      ? cap_words(metric)
+                          : name == "strata" ? "Comparing within strata"
+                          : metric.comparison.method == "difference_in_differences"
+                              ? "The change since before exposure"
                           : std::isfinite(metric.variance_reduction)
                               ? fmt::format("CUPED, which removed {} of the variance,",
                                             format_percent(metric.variance_reduction, 1))
@@ -97,8 +115,8 @@ ExplainedMetric explain_metric(const AnalysisPlan& plan, const MetricPlan& metri
   ExplainedMetric out{plain.name, plain.treatment, plain.role, plain.unit, plain.type, {}};
   out.steps.push_back(step_of("difference", plain));
   out.steps.front().message =
-      fmt::format("The plain difference of {} and {}: no cap, no covariate.", plain.treatment,
-                  analyses.front().experiment.control);
+      fmt::format("The plain difference of {} and {}: no cap, no strata, no covariate.",
+                  plain.treatment, analyses.front().experiment.control);
   for (std::size_t i = 0; i < std::size(kAdjustments); ++i) {
     if (!kAdjustments[i].applies(plan, metric, values)) continue;
     const MetricResult& result = analyses[i + 1].metrics[index];
@@ -133,6 +151,11 @@ Result<void> keep_metric(const std::string& name, AnalysisPlan& plan, folds::Uni
 Result<Explanation> explain(const UnitReadout& readout, const std::string& metric,
                             std::size_t threads) {
   AnalysisPlan plan = readout.plan;
+  if (plan.design == definitions::DesignType::kInterleaving)
+    return invalid_request("an interleaving has nothing to explain", "design",
+                           "Its one comparison has no cap, no strata and no covariates.");
+  plan.stratified = !readout.units.strata.empty();
+  plan.shared_covariates = !readout.units.covariates.empty();
   folds::UnitTable units = readout.units;
   units.segments.clear();
   DESCANT_CHECK(keep_metric(metric, plan, units));
@@ -159,7 +182,7 @@ Result<Explanation> explain(const UnitReadout& readout, const std::string& metri
 void describe(Describer& d, ExplainedStep& step) {
   d.field(step.name, {.name = "name",
                       .doc = "the adjustment that this step adds",
-                      .choices = {"difference", "cap", "covariates"}});
+                      .choices = {"difference", "cap", "strata", "covariates"}});
   d.field(step.message, {.name = "message", .doc = "what it did, as a sentence"});
   d.field(step.method, {.name = "method", .doc = "of the comparison"});
   d.field(step.absolute, {.name = "absolute", .doc = "effect in the metric's unit"});

@@ -125,6 +125,9 @@ Result<void> check_crossing(const definitions::Project& project, const UnitReado
                            "Name another experiment.");
   if (!is_plain(first) || !is_plain(second))
     return invalid_request("an interaction needs two experiments that randomise units", "design");
+  if (!first.units.cluster.empty() || !second.units.cluster.empty())
+    return invalid_request("an interaction needs experiments that randomise single units",
+                           "experiments", "Of clusters, compare the arms by `segments` instead.");
   if (entity_of(project, first) != entity_of(project, second))
     return invalid_request(
         fmt::format("'{}' assigns the entity '{}', '{}' the entity '{}'", first.plan.name,

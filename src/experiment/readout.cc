@@ -103,16 +103,27 @@ Result<Instant> as_of_or(const std::optional<Instant>& asked, Instant watermark)
   return *asked;
 }
 
+// Whose values the analysis compares.
+std::vector<std::string> outcome_metrics(const definitions::Experiment& experiment) {
+  const definitions::Design& design = experiment.design;
+  if (design.type == definitions::DesignType::kInterleaving)
+    return {design.control_wins, design.treatment_wins};
+  std::vector<std::string> names;
+  for (const auto& used : experiment.metrics) names.push_back(used.metric);
+  return names;
+}
+
 // As-of days: every local date from the start on, until nothing can change any more.
 std::vector<folds::AnalysisDay> analysis_days(const Sources& sources, Instant as_of, bool by_day) {
   const definitions::Experiment& experiment = sources.experiment;
   Instant settled = sources.zone.start_of(experiment.end + 1);
   bool open_ended = false;
   std::int64_t longest = 0;
-  for (const auto& used : experiment.metrics) {
-    const Metric& metric = sources.project.metrics.at(used.metric);
-    open_ended = open_ended || !metric.to.has_value();
-    longest = std::max(longest, metric.to.value_or(0));
+  const bool buckets = experiment.design.type == definitions::DesignType::kSwitchback;
+  for (const std::string& name : outcome_metrics(experiment)) {
+    const Metric& metric = sources.project.metrics.at(name);
+    open_ended = open_ended || (!metric.to.has_value() && !buckets);
+    longest = std::max(longest, buckets ? 0 : metric.to.value_or(0));
   }
   settled += longest;
   if (open_ended)
@@ -186,7 +197,7 @@ class UnitTableBuilder {
   Result<folds::UnitTable> build(const std::vector<std::string>& variants, bool by_segment) {
     table_.variants = variants;
     DESCANT_CHECK(set_exposed_from());
-    const std::vector<std::string> names = outcome_metrics();
+    const std::vector<std::string> names = outcome_metrics(sources_.experiment);
     table_.metrics.resize(names.size());
     for (std::size_t i = 0; i < names.size(); ++i)
       DESCANT_CHECK(add_metric(metric_named(names[i]), table_.metrics[i]));
@@ -204,17 +215,9 @@ class UnitTableBuilder {
     return std::move(table_);
   }
 
- private:
-  // Whose values the analysis compares.
-  std::vector<std::string> outcome_metrics() const {
-    const definitions::Design& design = sources_.experiment.design;
-    if (design.type == definitions::DesignType::kInterleaving)
-      return {design.control_wins, design.treatment_wins};
-    std::vector<std::string> names;
-    for (const auto& used : sources_.experiment.metrics) names.push_back(used.metric);
-    return names;
-  }
+  const Warnings& warnings() const { return history_warnings_; }
 
+ private:
   // The units of a switchback are buckets of time, and a bucket is every metric's window.
   Metric metric_named(const std::string& name) const {
     Metric metric = sources_.project.metrics.at(name);
@@ -340,8 +343,23 @@ class UnitTableBuilder {
     }
     if (has_covariate && !exposures_.at.empty()) {
       const Instant earliest = *std::min_element(exposures_.at.begin(), exposures_.at.end());
-      values.covariate_truncated =
-          sources_.facts.at(metric.fact_table)->first > earliest - lookback_of(metric);
+      const Instant first = sources_.facts.at(metric.fact_table)->first;
+      values.covariate_truncated = first > earliest - lookback_of(metric);
+      if (is_change() && first > earliest - 2 * lookback_of(metric)) {
+        if (values.covariate_truncated)
+          return invalid_data(
+              fmt::format("the events of '{}' begin on {}, within the period before exposure that "
+                          "{} is compared with",
+                          metric.fact_table, format_instant(first), metric.name),
+              "experiments." + sources_.experiment.name,
+              "A difference in differences needs as much time before the first exposure as the "
+              "metric's window is long.");
+        history_warnings_.push_back(
+            {"short_history", "metrics." + metric.name,
+             fmt::format("The events of {} do not reach back two windows before every exposure, so "
+                         "whether the groups changed alike before cannot be trusted for {}.",
+                         metric.fact_table, metric.name)});
+      }
     }
     return {};
   }
@@ -438,6 +456,7 @@ class UnitTableBuilder {
   std::map<std::string, std::vector<folds::ValuePart>> values_;    // by fact table
   std::map<std::string, std::vector<std::vector<double>*>> outs_;  // likewise: where they go
   std::map<std::string, std::vector<folds::LabelPart>> labels_;
+  Warnings history_warnings_;
 };
 
 // The exposed units; of a switchback its buckets, with the stretch each belongs to.
@@ -505,6 +524,7 @@ Result<UnitReadout> read_units(const Project& project, const timelines::Store& s
   plan.plan_share_by_day = plan_shares(sources, readout.units.days);
   plan.data_fingerprint = data_fingerprint(sources);
   readout.warnings = absent_rows(sources, readout.exposures.counts);
+  for (const Warning& warning : builder.warnings()) readout.warnings.push_back(warning);
   if (dropped_days > 0)
     readout.warnings.push_back(
         {"days_left_out", "metrics.days",

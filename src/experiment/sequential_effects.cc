@@ -101,9 +101,10 @@ std::optional<stats::MonitoringMethod> method_of(const AnalysisPlan& plan, const
   method.planned_n = planned;
   method.tau_squared = asked.tau_squared;
   if (asked.method == SequentialMethod::kGavi) {
-    const auto& last = looks.looks.back();
+    // By the first look, so that no later one changes what was said on it.
+    const auto& first = looks.looks.front();
     method.optimal_intrinsic_time =
-        *method.optimal_n * last.n * last.standard_error * last.standard_error;
+        *method.optimal_n * first.n * first.standard_error * first.standard_error;
   }
   const auto& stated = metric.role == definitions::Role::kGuardrail
                            ? metric.non_inferiority_margin

@@ -180,7 +180,9 @@ MetricTests tests_of(const Comparison& comparison, std::string name, std::string
                      const std::string& direction) {
   const double sign = direction == "decrease" ? -1.0 : 1.0;
   const double df = comparison.degrees_of_freedom;
-  const double effect = comparison.absolute.estimate / comparison.absolute.standard_error;
+  const double error = comparison.absolute.standard_error;
+  // Without variance there is no test, however large the effect.
+  const double effect = error > 0 ? comparison.absolute.estimate / error : kUndefined;
   MetricTests tests{std::move(name), std::move(role)};
   tests.deterioration_p_value = t_upper_tail(-sign * effect, df);
   if (tests.role == "guardrail") {
