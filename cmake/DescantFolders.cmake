@@ -113,7 +113,7 @@ function(descant_add_bench_program)
     RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 
-# tests/<kind>/*_test.cc becomes the program <kind>_test.
+# The sources of a tests/<kind>/ that has a *_test.cc become the program <kind>_test.
 function(descant_add_cross_layer_tests)
   get_property(libraries GLOBAL PROPERTY DESCANT_LIBRARIES)
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/*/*_test.cc")
@@ -122,11 +122,11 @@ function(descant_add_cross_layer_tests)
     cmake_path(GET file PARENT_PATH folder)
     cmake_path(GET folder FILENAME kind)
     list(APPEND kinds ${kind})
-    list(APPEND ${kind}_files "${file}")
   endforeach()
   list(REMOVE_DUPLICATES kinds)
   foreach(kind ${kinds})
-    descant_add_test_program(${kind}_test ${kind} "${${kind}_files}" "${libraries}")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${kind}/*.cc")
+    descant_add_test_program(${kind}_test ${kind} "${sources}" "${libraries}")
   endforeach()
 endfunction()
 

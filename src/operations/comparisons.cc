@@ -39,7 +39,11 @@ void describe(Describer& d, MeanDifferenceRequest& request) {
   stats::describe(d, request.options);
 }
 
-void warn_of_unused_covariates(const Arms& arms, Warnings& warnings) {
+void warn_of_unused_columns(const Arms& arms, Warnings& warnings) {
+  if (!arms.control.cluster.is_null() || !arms.treatment.cluster.is_null())
+    warnings.push_back({"cluster_not_used", "cluster",
+                        "This comparison takes the rows as independent: with clusters its errors "
+                        "are too small; cluster_difference uses them."});
   if (!arms.control.covariates.empty() || !arms.treatment.covariates.empty())
     warnings.push_back({"covariates_not_used", "covariates",
                         "This comparison is unadjusted: adjusted_difference uses covariates."});
@@ -59,7 +63,7 @@ Result<stats::Comparison> mean_difference(const MeanDifferenceRequest& request) 
   if (treatment.outcome != Outcome::kMean) return wrong_outcome(treatment, "treatment");
   DESCANT_ASSIGN(auto comparison, stats::mean_difference(control.moments, treatment.moments,
                                                          request.method, request.options));
-  warn_of_unused_covariates(request.arms, comparison.warnings);
+  warn_of_unused_columns(request.arms, comparison.warnings);
   return comparison;
 }
 
@@ -99,7 +103,7 @@ Result<ProportionDifferenceResult> proportion_difference(
   DESCANT_ASSIGN(const auto treatment, stats::successes_of(request.arms.treatment, "treatment"));
   DESCANT_ASSIGN(auto result,
                  stats::proportion_difference(control, treatment, request.method, request.options));
-  warn_of_unused_covariates(request.arms, result.comparison.warnings);
+  warn_of_unused_columns(request.arms, result.comparison.warnings);
   return ProportionDifferenceResult{std::move(result)};
 }
 
@@ -131,7 +135,7 @@ Result<stats::Comparison> ratio_difference(const RatioDifferenceRequest& request
   }
   DESCANT_ASSIGN(auto comparison, stats::ratio_difference(control.moments, treatment.moments,
                                                           {0, 1}, request.method, request.options));
-  warn_of_unused_covariates(request.arms, comparison.warnings);
+  warn_of_unused_columns(request.arms, comparison.warnings);
   return comparison;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <Eigen/Cholesky>
+#include <fmt/format.h>
 
 #include "stats/causal/anderson_rubin.h"
 
@@ -17,6 +18,8 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr Index kProduct = 3;
+// MacKinnon and Webb 2017, Journal of Applied Econometrics 32.
+constexpr std::size_t kFewOnASide = 10;
 
 bool is_treated(const Panel& panel, std::size_t unit, double treated_from) {
   return panel.first_treated[unit] == treated_from;
@@ -88,11 +91,19 @@ EstimatePair two_by_two(const Panel& panel, const std::vector<double>& outcome,
   const VectorXd means = at * slopes;
   pair.control.estimate = means(0);
   pair.treatment.estimate = means(1);
-  if (fewest_clusters(panel, treated_from) < 2) {
-    pair.warnings.push_back({"few_clusters", panel.clusters ? "cluster" : "unit",
-                             "Each side needs two clusters or more for an error."});
+  const auto fewest = fewest_clusters(panel, treated_from);
+  const std::string field = panel.clusters ? "cluster" : "unit";
+  if (fewest < 2) {
+    pair.warnings.push_back(
+        {"few_clusters", field, "Each side needs two clusters or more for an error."});
     return pair;
   }
+  if (fewest < kFewOnASide)
+    pair.warnings.push_back(
+        {"few_clusters_on_a_side", field,
+         fmt::format("One side has {} clusters: with fewer than {} there the errors are too small, "
+                     "however many the other side has.",
+                     fewest, kFewOnASide)});
   const std::optional<CodedLabels> clusters = clusters_by_row(panel);
   const MatrixXd reach = gram.solve(at.transpose());
   const MatrixXd influence = (x * reach).array().colwise() * residual.array();
