@@ -59,8 +59,11 @@ std::vector<Case> switchback_cases() {
       turns("turns of 3, carry-over", {.buckets = 180, .block = 3, .carryover = 0.8});
   const auto few = turns("turns, 12 buckets", {.buckets = 12});
   const std::string op = "switchback", plain = "{}", dropping = R"({"carryover_buckets": 1})",
-                    randomisation = R"({"randomisation_replicates": 300, "seed": 1})",
                     bootstrap = R"({"bootstrap_replicates": 300, "seed": 1})";
+  const auto lots_of = [](const char* block) {
+    return fmt::format(R"({{"randomisation_replicates": 300, "seed": 1, "block_buckets": {}}})",
+                       block);
+  };
   const Read by_lot = [](const Case& item, const Draw& draw) -> Reading {
     const Json result = answer_of(item, draw.request);
     return {below_alpha(result.at("randomisation_p_value"), item.details.alpha)};
@@ -78,17 +81,26 @@ std::vector<Case> switchback_cases() {
       {op, plain, few, kRough, kRough, {.warning = "few_buckets"}},
       {op, R"({"weighting": "rows"})", independent, kRough, kRough},
       {op,
-       randomisation,
+       lots_of("1"),
        alike,
-       kRough,
+       kClose,
        kNone,
-       {.read = by_lot, .cost = 4, .label = "randomisation test"}},
+       {.read = by_lot, .cost = 4, .label = "randomisation test, blocks stated"}},
       {op,
-       randomisation,
+       lots_of("5"),
        blocks,
-       kRough,
+       kClose,
        kNone,
-       {.read = by_lot, .cost = 10, .label = "randomisation test"}},
+       {.read = by_lot, .cost = 10, .label = "randomisation test, blocks stated"}},
+      {op,
+       lots_of("null"),
+       alike,
+       kAtMost,
+       kNone,
+       {.reason = "stretches between changes are taken for the blocks that were dealt: cautious",
+        .read = by_lot,
+        .cost = 4,
+        .label = "randomisation test, blocks guessed"}},
       {op,
        bootstrap,
        blocks,
