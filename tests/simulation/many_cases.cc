@@ -96,14 +96,20 @@ std::vector<Case> meta_analysis_cases() {
   };
   for (const char* method : {"dersimonian_laird", "reml", "paule_mandel"}) {
     const std::string options = Json{{"method", method}}.dump();
-    cases.push_back({op, options, spread, kRough, kRough, {.read = read}});
-    cases.push_back(
-        {op,
-         options,
-         few,
-         kFails,
-         kFails,
-         {.reason = "four studies do not show their spread: use knapp_hartung", .read = read}});
+    cases.push_back({op,
+                     options,
+                     spread,
+                     kRough,
+                     kRough,
+                     {.reason = "twelve studies show their spread roughly", .read = read}});
+    cases.push_back({op,
+                     options,
+                     few,
+                     kFails,
+                     kFails,
+                     {.reason = "four studies do not show their spread: use knapp_hartung",
+                      .warning = "few_studies",
+                      .read = read}});
   }
   const std::string hartung = R"({"method": "reml", "knapp_hartung": true})";
   cases.push_back({op, hartung, spread, kRough, kRough, {.read = read}});
@@ -154,8 +160,20 @@ std::vector<Case> shrinkage_cases() {
   };
   using enum Rule;
   return {
-      {op, normal, first, kNone, kRough, {.read = effect}},
-      {op, normal, chosen, kNone, kRough, {.read = sum}},
+      {op,
+       normal,
+       first,
+       kNone,
+       kRough,
+       {.reason = "the fitted prior is taken for known", .read = effect}},
+      {op,
+       normal,
+       chosen,
+       kNone,
+       kFails,
+       {.reason =
+            "the prior fitted to 60 experiments is taken for known, and its error is shared by all",
+        .read = sum}},
       {op,
        normal,
        chosen,
@@ -165,8 +183,18 @@ std::vector<Case> shrinkage_cases() {
         .read = naive,
         .label = "naive sum, no shrinkage"}},
       {op, spike, null_first, kNone, kRough, {.read = effect, .cost = 4}},
-      {op, spike, null_chosen, kNone, kRough, {.read = sum, .cost = 4}},
-      {op, t, first, kNone, kRough, {.read = effect, .cost = 20}},
+      {op,
+       spike,
+       null_chosen,
+       kNone,
+       kRough,
+       {.reason = "the fitted prior is taken for known", .read = sum, .cost = 4}},
+      {op,
+       t,
+       first,
+       kNone,
+       kRough,
+       {.reason = "the fitted prior is taken for known", .read = effect, .cost = 10}},
   };
 }
 

@@ -61,12 +61,12 @@ std::vector<Case> bootstrap_cases() {
   using enum Rule;
   std::vector<Case> cases;
   for (const char* interval : {"percentile", "bca", "studentized"}) {
-    cases.push_back({op, resampled("mean", interval), normal, kRough, kRough, {.cost = 10}});
-    cases.push_back({op, resampled("mean", interval), skewed, kRough, kRough, {.cost = 20}});
-    cases.push_back({op, resampled("ratio", interval), ratios, kRough, kRough, {.cost = 20}});
-    cases.push_back({op, resampled("mean", interval), clusters, kRough, kRough, {.cost = 10}});
+    cases.push_back({op, resampled("mean", interval), normal, kRough, kRough, {.cost = 2}});
+    cases.push_back({op, resampled("mean", interval), skewed, kRough, kRough, {.cost = 4}});
+    cases.push_back({op, resampled("ratio", interval), ratios, kRough, kRough, {.cost = 4}});
+    cases.push_back({op, resampled("mean", interval), clusters, kRough, kRough, {.cost = 2}});
     cases.push_back({op, resampled("mean", interval), small, kRough, kRough, {.cost = 4}});
-    cases.push_back({op, resampled("quantile", interval), normal, kRough, kRough, {.cost = 20}});
+    cases.push_back({op, resampled("quantile", interval), normal, kRough, kRough, {.cost = 4}});
   }
   return cases;
 }
