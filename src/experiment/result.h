@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/describe.h"
+#include "experiment/heterogeneity_result.h"
 #include "experiment/novelty_result.h"
 #include "stats/causal/encouragement.h"
 #include "stats/causal/interleaving.h"
@@ -63,6 +64,9 @@ struct SegmentEffect {
   std::string dimension;
   std::string value;
   stats::Comparison comparison;
+  double p_value_adjusted = stats::kUndefined;  // Benjamini-Hochberg over the metric's segments
+  bool rejected = false;                        // that there is no effect, by that
+  std::optional<stats::EffectInterval> shrunk = std::nullopt;  // towards the dimension's mean
 };
 
 struct DayEffect {
@@ -115,6 +119,7 @@ struct MetricResult {
   std::optional<ComplierEffect> complier_effect;
   std::optional<InterleavingPicks> picks;
   std::vector<SegmentEffect> segments;
+  std::optional<Heterogeneity> heterogeneity;  // none without segments
   std::vector<DayEffect> days;
   std::vector<TenureEffect> days_since_exposure;  // experiments over timelines only
   std::optional<Novelty> novelty;                 // its trend; none: too few days yet
