@@ -121,7 +121,7 @@ TEST(ExperimentText, SaysForWhomWithTheTreesGroupsBelowTheirParents) {
   ASSERT_NE(phones, std::string::npos);
   EXPECT_LT(desktop, brazil);
   EXPECT_LT(brazil, phones);
-  EXPECT_TRUE(contains(text, "+8.5 min"));
+  EXPECT_TRUE(contains(text, "+8.500 min"));
   auto single = example::shipped();
   single.metrics[0].heterogeneity->tree->nodes.resize(1);
   EXPECT_FALSE(contains(experiment_text(single, {}), "platform: desktop"));

@@ -48,7 +48,7 @@ TEST(ExperimentsHtml, ShrunkEffectsStandBesideRawOnesAndTheTreeIsIndented) {
   EXPECT_NE(page.find(">Shrunk</th>"), std::string::npos);
   EXPECT_NE(page.find("<td class=\"number\">+1.75%</td><td class=\"number\">+1.16% to +2.34%</td>"),
             std::string::npos);
-  EXPECT_NE(page.find("<li class=\"depth-2\">country: DE, US: <strong>+4.5 min</strong>"),
+  EXPECT_NE(page.find("<li class=\"depth-2\">country: DE, US: <strong>+4.500 min</strong>"),
             std::string::npos);
   auto without = results;
   without[0].metrics[0].heterogeneity.reset();
