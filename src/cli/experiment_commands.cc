@@ -68,6 +68,7 @@ struct AnalyzeOptions {
   bool without_days = false;
   bool without_segments = false;
   bool without_days_since_exposure = false;
+  bool without_heterogeneity = false;
   std::string record;  // file; empty: the project's records
   bool without_record = false;
   OutputOptions output;
@@ -90,6 +91,7 @@ Result<int> analyze(Terminal& terminal, const AnalyzeOptions& options) {
   readout.by_day = !options.without_days;
   readout.by_segment = !options.without_segments;
   readout.since_exposure = !options.without_days_since_exposure;
+  readout.heterogeneity = !options.without_heterogeneity;
   if (!options.as_of.empty()) {
     DESCANT_ASSIGN(readout.as_of, parse_instant(options.as_of));
   }
@@ -124,6 +126,8 @@ void add_experiment_commands(const Program& program) {
   app->add_flag("--no-segments", options->without_segments, "leave out the segments");
   app->add_flag("--no-days-since-exposure", options->without_days_since_exposure,
                 "leave out the effect by day since exposure");
+  app->add_flag("--without-heterogeneity", options->without_heterogeneity,
+                "do not test whether effects differ between segments");
   app->add_option("--record", options->record,
                   "write the decision record to this file; default: the project's records folder")
       ->type_name("FILE");

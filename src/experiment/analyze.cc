@@ -18,6 +18,7 @@
 #include "experiment/clusters.h"
 #include "experiment/counted_units.h"
 #include "experiment/effects.h"
+#include "experiment/heterogeneity.h"
 #include "experiment/metric_moments.h"
 #include "experiment/segments.h"
 #include "experiment/sequential_effects.h"
@@ -309,6 +310,8 @@ Result<ExperimentResult> analyze(const AnalysisPlan& plan, const folds::UnitTabl
   DESCANT_ASSIGN(auto splits, split_checks(plan, units, segments, quality_level(plan, moments)));
   std::move(splits.begin(), splits.end(), std::back_inserter(result.checks));
   DESCANT_CHECK(decide_all(plan, units, segments, moments, threads, result));
+  if (plan.heterogeneity)
+    DESCANT_CHECK(add_heterogeneity(plan, units, segments, threads, result.metrics));
   return result;
 }
 

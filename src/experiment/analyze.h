@@ -48,6 +48,7 @@ struct AnalysisPlan {
   definitions::DesignType design = definitions::DesignType::kRandomised;
   definitions::SeveralTreatments several_treatments = definitions::SeveralTreatments::kBonferroni;
   std::size_t segments_shown_max = 50;  // values per dimension; the others are pooled and counted
+  bool heterogeneity = true;            // test whether effects differ between segments
   std::string start, end, timezone;     // as shown; empty for own tables
   bool planned_end_reached = true;      // by the last day of UnitTable::days
   std::vector<bool> planned_end_reached_by_day;  // same length as UnitTable::days

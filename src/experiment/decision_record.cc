@@ -77,8 +77,9 @@ std::vector<std::string> causes_between(const Json& before, const Json& now) {
 }  // namespace
 
 DecisionRecord record_of(const ReadoutOptions& options, const ExperimentResult& result) {
-  return {result.experiment.name, result.experiment.as_of, options.by_day,
-          options.by_segment,     options.since_exposure,  to_json_document(result)};
+  return {result.experiment.name,  result.experiment.as_of, options.by_day,
+          options.by_segment,      options.since_exposure,  options.heterogeneity,
+          to_json_document(result)};
 }
 
 std::string write_record(const DecisionRecord& record) {
@@ -116,6 +117,7 @@ Result<RecordComparison> rerun(const definitions::Project& project, const Decisi
   options.by_day = record.by_day;
   options.by_segment = record.by_segment;
   options.since_exposure = record.since_exposure;
+  options.heterogeneity = record.heterogeneity;
   DESCANT_ASSIGN(options.as_of, parse_instant(record.as_of));
   DESCANT_ASSIGN(const auto result, read_out(project, record.experiment, options));
   const DecisionRecord again = record_of(options, result);
@@ -135,6 +137,8 @@ void describe(Describer& d, DecisionRecord& record) {
   d.field(record.by_segment, {.name = "by_segment", .doc = "segments were asked for"});
   d.field(record.since_exposure,
           {.name = "since_exposure", .doc = "the effect by day since exposure was asked for"});
+  d.field(record.heterogeneity,
+          {.name = "heterogeneity", .doc = "whether effects differ between segments was asked"});
   d.field(record.result, {.name = "result", .doc = "the whole result", .required = true});
 }
 

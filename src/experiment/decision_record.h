@@ -23,6 +23,7 @@ struct DecisionRecord {
   bool by_day = true;
   bool by_segment = true;
   bool since_exposure = true;
+  bool heterogeneity = true;
   Json result;  // of the analysis, whole
 };
 

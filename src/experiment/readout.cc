@@ -517,6 +517,7 @@ Result<UnitReadout> read_units(const Project& project, const timelines::Store& s
   if (!stretches.empty()) readout.units.cluster = std::move(stretches);
   leave_out_mixed_clusters(readout.units, readout.exposures.counts);
   AnalysisPlan& plan = readout.plan;
+  plan.heterogeneity = options.heterogeneity;
   for (const auto& day : readout.units.days)
     plan.planned_end_reached_by_day.push_back(day.as_of >=
                                               sources.zone.start_of(experiment.end + 1));

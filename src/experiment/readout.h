@@ -23,6 +23,7 @@ struct ReadoutOptions {
   bool by_day = true;
   bool by_segment = true;
   bool since_exposure = true;  // effects by day since exposure
+  bool heterogeneity = true;   // whether effects differ between segments
 };
 
 // The rows behind a read-out: one for each exposed unit, with the plan that analyses them.

@@ -54,6 +54,16 @@ void describe(Describer& d, SegmentEffect& effect) {
   d.field(effect.dimension, {.name = "dimension", .doc = "dimension of the split"});
   d.field(effect.value, {.name = "value", .doc = "value of the dimension at exposure"});
   d.field(effect.comparison, {.name = "comparison", .doc = "effect among these units"});
+  d.field(effect.p_value_adjusted,
+          {.name = "p_value_adjusted",
+           .doc = "two-sided, of no effect, Benjamini-Hochberg over the metric's segments",
+           .omit_when_empty = true});
+  d.field(effect.rejected,
+          {.name = "rejected", .doc = "an effect among these units is found, after correction"});
+  d.field(effect.shrunk, {.name = "shrunk",
+                          .doc = "the effect shrunk to its dimension's mean, on the scale of "
+                                 "`heterogeneity`",
+                          .omit_when_empty = true});
 }
 
 void describe(Describer& d, DayEffect& effect) {
@@ -175,6 +185,9 @@ void describe(Describer& d, MetricResult& metric) {
                          .doc = "of an interleaving: shares of picks and of units",
                          .omit_when_empty = true});
   d.field(metric.segments, {.name = "segments", .doc = "effect by segment"});
+  d.field(metric.heterogeneity, {.name = "heterogeneity",
+                                 .doc = "whether the effect differs between segments",
+                                 .omit_when_empty = true});
   d.field(metric.days, {.name = "days", .doc = "effect by day"});
   d.field(metric.sequential, {.name = "sequential",
                               .doc = "what the sequential method says at the last look",

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/describe.h"
+#include "experiment/heterogeneity_result.h"
 #include "experiment/novelty_result.h"
 #include "experiment/sequential_result.h"
 #include "stats/causal/encouragement.h"
@@ -64,6 +65,9 @@ struct SegmentEffect {
   std::string dimension;
   std::string value;
   stats::Comparison comparison;
+  double p_value_adjusted = stats::kUndefined;  // Benjamini-Hochberg over the metric's segments
+  bool rejected = false;                        // that there is no effect, by that
+  std::optional<stats::EffectInterval> shrunk = std::nullopt;  // towards the dimension's mean
 };
 
 struct DayEffect {
@@ -117,6 +121,7 @@ struct MetricResult {
   std::optional<ComplierEffect> complier_effect;
   std::optional<InterleavingPicks> picks;
   std::vector<SegmentEffect> segments;
+  std::optional<Heterogeneity> heterogeneity;  // none without segments
   std::vector<DayEffect> days;
   std::optional<SequentialOutcome> sequential;
   std::vector<TenureEffect> days_since_exposure;  // experiments over timelines only

@@ -181,7 +181,8 @@ inline std::vector<std::string> unexplained_nulls(const ExperimentResult& result
     find_unexplained(metric, "metrics." + name, false, nulls);
     for (const auto& path : nulls) {
       if (path.ends_with("degrees_of_freedom") && metric["type"] == "quantile")
-        continue;  // the normal distribution has none
+        continue;                               // the normal distribution has none
+      if (path.ends_with(".parent")) continue;  // the root of a tree has none
       const bool p_value = path.ends_with("p_value") || path.ends_with("p_value_one_sided");
       if (p_value && (warned("p_value") || warned("metrics." + name))) continue;
       found.push_back(path);

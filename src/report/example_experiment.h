@@ -96,6 +96,25 @@ inline experiment::ExperimentResult shipped() {
     comparison.relative.upper = comparison.relative.estimate + 0.01;
     r.metrics[0].days_since_exposure.push_back({day, comparison});
   }
+  auto& heterogeneity = r.metrics[0].heterogeneity.emplace();
+  heterogeneity.scale = "relative";
+  heterogeneity.message = "The effect on minutes_played differs by platform (p = 0.001).";
+  for (auto& segment : r.metrics[0].segments) segment.shrunk = {0.0175, 0.003, 0.0116, 0.0234};
+  auto& nodes = heterogeneity.tree.emplace().nodes;
+  nodes.resize(5);
+  const auto grow = [&](std::size_t node, std::int64_t parent, stats::TreeCondition condition,
+                        double effect) {
+    nodes[node].parent = parent;
+    nodes[node].depth = nodes[static_cast<std::size_t>(parent)].depth + 1;
+    nodes[node].conditions = nodes[static_cast<std::size_t>(parent)].conditions;
+    nodes[node].conditions.push_back(std::move(condition));
+    nodes[node].n_control = nodes[node].n_treatment = 4'000;
+    nodes[node].effect = {effect, 1.0, effect - 1.96, effect + 1.96};
+  };
+  grow(1, 0, {"platform", {"desktop"}}, 2.5);
+  grow(2, 0, {"platform", {"android", "ios"}}, 8.5);
+  grow(3, 1, {"country", {"BR"}}, -1.5);
+  grow(4, 1, {"country", {"DE", "US"}}, 4.5);
   r.metrics[0].novelty.emplace();
   r.metrics[0].novelty->last_day = 3;
   r.metrics[0].novelty->kind = "fading";
@@ -141,6 +160,8 @@ inline experiment::ExperimentResult hostile() {
   r.decisions[0].explanation = kHostile;
   r.metrics[0].name = kHostile;
   r.metrics[0].segments[0].value = kHostile;
+  r.metrics[0].heterogeneity->message = kHostile;
+  r.metrics[0].heterogeneity->tree->nodes[3].conditions[1].values = {kHostile};
   return r;
 }
 

@@ -180,6 +180,34 @@ std::string segments_section(const ExperimentResult& result, const std::string& 
          wrap("These intervals are not corrected for the number of segments.", style.width, 2);
 }
 
+// Whether effects differ between segments, and the groups that the tree found.
+std::string heterogeneity_section(const ExperimentResult& result, const std::string& treatment,
+                                  const TextStyle& style) {
+  std::string out;
+  for (const auto* metric : metrics_of(result, treatment)) {
+    if (!metric->heterogeneity) continue;
+    out += wrap(printable(metric->heterogeneity->message), style.width, 2);
+    const auto groups = tree_groups(*metric);
+    if (groups.empty()) continue;
+    TextTable table({{"group"},
+                     {plural(result.experiment.entity), true},
+                     {"effect", true},
+                     {level_text(result), true}});
+    for (const auto& group : groups)
+      table.add_row({{std::string(2 * (group.depth - 1), ' ') + group.name},
+                     {group.units},
+                     {group.effect.estimate},
+                     {group.effect.interval}});
+    out += table.render(style.width, style.color, 4);
+  }
+  if (out.empty()) return out;
+  return title("For whom: " + printable(treatment), style) + out +
+         wrap(
+             "This explores: segment effects here are shrunk to their mean, groups are found by "
+             "one half of the units and estimated by the other, and no decision rests on them.",
+             style.width, 2);
+}
+
 // One bar per day, between the lowest and the highest effect, zero among them.
 std::string sparkline(const std::vector<double>& effects) {
   static constexpr std::string_view kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -271,6 +299,7 @@ std::string experiment_text(const ExperimentResult& result, const TextStyle& sty
   for (const auto& treatment : treatments_of(result)) {
     out += metrics_section(result, treatment, style);
     if (style.segments) out += segments_section(result, treatment, style);
+    if (style.segments) out += heterogeneity_section(result, treatment, style);
     if (style.days) out += days_section(result, treatment, style);
     if (style.days) out += since_exposure_section(result, treatment, style);
   }

@@ -111,6 +111,24 @@ TEST(ExperimentText, PartsCanBeLeftOut) {
   EXPECT_FALSE(contains(text, "Effect by day"));
 }
 
+TEST(ExperimentText, SaysForWhomWithTheTreesGroupsBelowTheirParents) {
+  const auto text = experiment_text(example::shipped(), {});
+  EXPECT_TRUE(contains(text, "For whom: new_ranker"));
+  EXPECT_TRUE(contains(text, "differs by platform (p = 0.001)."));
+  const auto desktop = text.find("platform: desktop");
+  const auto brazil = text.find("  country: BR");
+  const auto phones = text.find("platform: android, ios");
+  ASSERT_NE(phones, std::string::npos);
+  EXPECT_LT(desktop, brazil);
+  EXPECT_LT(brazil, phones);
+  EXPECT_TRUE(contains(text, "+8.500 min"));
+  auto single = example::shipped();
+  single.metrics[0].heterogeneity->tree->nodes.resize(1);
+  EXPECT_FALSE(contains(experiment_text(single, {}), "platform: desktop"));
+  single.metrics[0].heterogeneity.reset();
+  EXPECT_FALSE(contains(experiment_text(single, {}), "For whom"));
+}
+
 TEST(ExperimentText, AnEmptyResultIsNoCrash) {
   EXPECT_TRUE(contains(experiment_text({}, {}), "Who took part"));
 }

@@ -42,6 +42,21 @@ TEST(ExperimentsHtml, LoadsNothing) {
   EXPECT_EQ(count(page, "default-src 'none'"), 1U);
 }
 
+TEST(ExperimentsHtml, ShrunkEffectsStandBesideRawOnesAndTheTreeIsIndented) {
+  const std::vector<experiment::ExperimentResult> results = {example::shipped()};
+  const auto page = experiments_html("One", results);
+  EXPECT_NE(page.find(">Shrunk</th>"), std::string::npos);
+  EXPECT_NE(page.find("<td class=\"number\">+1.75%</td><td class=\"number\">+1.16% to +2.34%</td>"),
+            std::string::npos);
+  EXPECT_NE(page.find("<li class=\"depth-2\">country: DE, US: <strong>+4.500 min</strong>"),
+            std::string::npos);
+  auto without = results;
+  without[0].metrics[0].heterogeneity.reset();
+  const auto plain = experiments_html("One", without);
+  EXPECT_EQ(plain.find(">Shrunk</th>"), std::string::npos);
+  EXPECT_EQ(plain.find("class=\"tree\""), std::string::npos);
+}
+
 TEST(ExperimentsHtml, NamesCannotBreakOut) {
   const auto page = own_part(experiments_html(example::kHostile, std::vector{example::hostile()}));
   EXPECT_EQ(count(page, "<script>alert"), 0U);

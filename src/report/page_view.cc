@@ -152,13 +152,20 @@ Json segment_figures(const MetricList& metrics) {
       for (const auto& segment : metric->segments) {
         if (segment.dimension != dimension) continue;
         words += effect_words(segment.value, segment.comparison, *metric) + ". ";
-        rows.push_back(comparison_view(segment.value, segment.comparison, *metric));
+        Json row = comparison_view(segment.value, segment.comparison, *metric);
+        if (metric->heterogeneity) {
+          const auto shrunk = shrunk_text(segment, *metric);
+          row["shrunk"] = typeset(shrunk.estimate);
+          row["shrunk_interval"] = typeset(shrunk.interval);
+        }
+        rows.push_back(std::move(row));
       }
       Json figure =
           figure_view(segments_chart(*metric, dimension), "segments", metric->name,
                       fmt::format("Effect on {} by {}: {}", metric->name, dimension, words));
       if (!figure.is_object()) continue;
       figure["rows"] = std::move(rows);
+      figure["has_shrunk"] = metric->heterogeneity.has_value();
       figure["rows_title"] = "As numbers";
       figure["has_rows"] = true;
       figure["first_column"] = dimension;
@@ -167,6 +174,24 @@ Json segment_figures(const MetricList& metrics) {
     if (!figures.empty()) groups.push_back({{"dimension", dimension}, {"figures", figures}});
   }
   return groups;
+}
+
+Json heterogeneity_view(const MetricList& metrics) {
+  Json list = Json::array();
+  for (const auto* metric : metrics) {
+    if (!metric->heterogeneity) continue;
+    Json groups = Json::array();
+    for (const auto& group : tree_groups(*metric))
+      groups.push_back({{"depth", std::to_string(group.depth)},
+                        {"name", group.name},
+                        {"units", group.units},
+                        {"effect", typeset(group.effect.estimate)},
+                        {"interval", typeset(group.effect.interval)}});
+    list.push_back({{"message", typeset(metric->heterogeneity->message)},
+                    {"groups", groups},
+                    {"has_groups", !groups.empty()}});
+  }
+  return list;
 }
 
 // The verdicts that occur, each once.
@@ -190,6 +215,7 @@ Json treatment_view(const ExperimentResult& result, const std::string& treatment
   }
   const Json days = day_figures(metrics), segments = segment_figures(metrics);
   const Json since_exposure = since_exposure_figures(metrics);
+  const Json heterogeneity = heterogeneity_view(metrics);
   return {{"treatment", treatment},
           {"control", result.experiment.control},
           {"several", several},
@@ -204,7 +230,10 @@ Json treatment_view(const ExperimentResult& result, const std::string& treatment
           {"since_exposure", since_exposure},
           {"has_since_exposure", !since_exposure.empty()},
           {"segments", segments},
-          {"has_segments", !segments.empty()}};
+          {"has_segments", !segments.empty()},
+          {"heterogeneity", heterogeneity},
+          {"has_heterogeneity", !heterogeneity.empty()},
+          {"entities", plural(result.experiment.entity)}};
 }
 
 Json treatments_view(const ExperimentResult& result) {

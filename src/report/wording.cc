@@ -149,6 +149,49 @@ EffectText effect_text(const stats::Comparison& comparison, const MetricResult& 
           side_of_zero(effect)};
 }
 
+EffectText shrunk_text(const experiment::SegmentEffect& segment, const MetricResult& metric) {
+  stats::Comparison shrunk;
+  const bool relative = metric.heterogeneity && metric.heterogeneity->scale == "relative";
+  if (segment.shrunk) (relative ? shrunk.relative : shrunk.absolute) = *segment.shrunk;
+  return effect_text(shrunk, metric);
+}
+
+namespace {
+
+// What holds in the node and not in its parent.
+std::string last_cut(const std::vector<stats::TreeNode>& nodes, const stats::TreeNode& node) {
+  const auto& before = nodes[static_cast<std::size_t>(*node.parent)].conditions;
+  for (const auto& condition : node.conditions) {
+    const bool held = std::any_of(before.begin(), before.end(), [&](const auto& earlier) {
+      return earlier.dimension == condition.dimension && earlier.values == condition.values;
+    });
+    if (!held) return condition.dimension + ": " + join(condition.values, ", ");
+  }
+  return {};
+}
+
+void add_children(const MetricResult& metric, std::size_t parent, std::vector<TreeGroup>& groups) {
+  const auto& nodes = metric.heterogeneity->tree->nodes;
+  for (std::size_t i = parent + 1; i < nodes.size(); ++i) {
+    if (!nodes[i].parent || static_cast<std::size_t>(*nodes[i].parent) != parent) continue;
+    stats::Comparison comparison;
+    comparison.absolute = nodes[i].effect;
+    groups.push_back(
+        {static_cast<std::size_t>(nodes[i].depth), last_cut(nodes, nodes[i]),
+         format_count(static_cast<std::uint64_t>(nodes[i].n_control + nodes[i].n_treatment)),
+         effect_text(comparison, metric)});
+    add_children(metric, i, groups);
+  }
+}
+
+}  // namespace
+
+std::vector<TreeGroup> tree_groups(const MetricResult& metric) {
+  std::vector<TreeGroup> groups;
+  if (metric.heterogeneity && metric.heterogeneity->tree) add_children(metric, 0, groups);
+  return groups;
+}
+
 std::span<const experiment::DayEffect> days_with_effect(const MetricResult& metric) {
   std::span<const experiment::DayEffect> days(metric.days);
   while (!days.empty() && !std::isfinite(days.front().comparison.relative.estimate))
@@ -305,8 +348,8 @@ std::vector<std::string> unknowns(const ExperimentResult& result) {
         "effects that remain possible.");
   if (segments)
     notes.push_back(
-        "Whether segments really differ from one another. Their intervals are not corrected for "
-        "how many there are; treat a striking one as a question for the next experiment.");
+        "Whether segments really differ from one another. Segments are explored and nothing is "
+        "decided on them; treat a striking one as a question for the next experiment.");
   if (!result.experiment.end.empty())
     notes.push_back(
         "What happens later. The effect was measured in the windows above; novelty may wear off "

@@ -74,6 +74,19 @@ std::string movement_sentence(const experiment::ExperimentResult& result,
                               const experiment::MetricResult& metric);
 std::string meaning_sentence(const experiment::ExperimentResult& result,
                              const experiment::MetricResult& metric);
+// A segment's effect shrunk to its dimension's mean, as effect_text; en dashes without one.
+EffectText shrunk_text(const experiment::SegmentEffect& segment,
+                       const experiment::MetricResult& metric);
+
+// The groups of a metric's tree, a parent before its children; none when nothing was cut.
+struct TreeGroup {
+  std::size_t depth = 0;  // 1: below the root
+  std::string name;       // the last cut that leads to it: platform: phone
+  std::string units;
+  EffectText effect;  // in the metric's unit
+};
+std::vector<TreeGroup> tree_groups(const experiment::MetricResult& metric);
+
 std::string cuped_sentence(const experiment::ExperimentResult& result,
                            const experiment::MetricResult& metric);  // empty without CUPED
 
