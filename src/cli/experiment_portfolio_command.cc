@@ -45,10 +45,12 @@ std::string interval_text(double estimate, double lower, double upper) {
 
 std::string shipped_text(const experiment::PortfolioMetric& metric) {
   const auto& sum = metric.shipped;
+  const auto effects = counted(static_cast<std::int64_t>(metric.effects.size()), "effect");
+  if (sum.selected == 0) return fmt::format("Shipped: none of {}.", effects);
   std::string text = fmt::format(
       "Shipped: {} of {}. Their estimates add up to {}; corrected for having been picked, to {}.",
-      sum.selected, counted(static_cast<std::int64_t>(metric.effects.size()), "effect"),
-      format_signed_percent(sum.naive), interval_text(sum.estimate, sum.lower, sum.upper));
+      sum.selected, effects, format_signed_percent(sum.naive),
+      interval_text(sum.estimate, sum.lower, sum.upper));
   if (!std::isnan(sum.bias_corrected))
     text +=
         fmt::format(" Corrected without a prior: {}.", format_signed_percent(sum.bias_corrected));

@@ -47,8 +47,61 @@ stats::ShrinkEffectsRequest request_of(const PortfolioOptions& options,
   return request;
 }
 
-Result<void> shrink(const PortfolioOptions& options, bool by_significance, PortfolioMetric& metric,
-                    Warnings& warnings) {
+// A normal prior's mean is estimated as well. Under a flat hyperprior on it the posterior variance
+// of a sum of effects is larger by (sum of their shrinkage)^2 times the mean's variance (Morris
+// 1983, "Parametric empirical Bayes inference", JASA 78, section 3). Without it, effects that vary
+// no more than their errors would be known exactly. The other priors are taken as known.
+class PriorMean {
+ public:
+  explicit PriorMean(const stats::ShrinkEffectsResult& found) : result_(found) {
+    if (found.method != "normal" || found.effects.empty()) return;
+    double precision = 0;
+    for (const auto& effect : found.effects) precision += 1 / total_variance(effect);
+    variance_ = 1 / precision;
+  }
+  double shrinkage(const stats::ShrunkEffect& effect) const {
+    if (variance_ == 0) return 0;
+    return effect.standard_error * effect.standard_error / total_variance(effect);
+  }
+  double widened(double standard_error, double shrinkage) const {
+    return std::hypot(standard_error, shrinkage * std::sqrt(variance_));
+  }
+
+ private:
+  double total_variance(const stats::ShrunkEffect& effect) const {
+    const double spread = result_.prior.standard_deviation;
+    return effect.standard_error * effect.standard_error + spread * spread;
+  }
+  const stats::ShrinkEffectsResult& result_;
+  double variance_ = 0;
+};
+
+Result<stats::ShrinkEffectsResult> shrink(const stats::ShrinkEffectsRequest& request) {
+  DESCANT_ASSIGN(auto found, stats::shrink_effects(request));
+  if (found.method != "normal") return found;
+  const PriorMean mean(found);
+  double all = 0;
+  for (auto& effect : found.effects) {
+    const double own = mean.shrinkage(effect);
+    if (effect.selected) all += own;
+    const double error = mean.widened(effect.posterior_standard_deviation, own);
+    const auto interval = interval_of(effect.posterior_mean, error, request.confidence_level);
+    effect.posterior_standard_deviation = error;
+    effect.lower = interval.lower;
+    effect.upper = interval.upper;
+    effect.probability_positive = stats::normal_cdf(effect.posterior_mean / error);
+  }
+  auto& sum = found.cumulative_effect;
+  const auto interval =
+      interval_of(sum.estimate, mean.widened(sum.standard_error, all), request.confidence_level);
+  sum.standard_error = interval.standard_error;
+  sum.lower = interval.lower;
+  sum.upper = interval.upper;
+  return found;
+}
+
+Result<void> shrink_metric(const PortfolioOptions& options, bool by_significance,
+                           PortfolioMetric& metric, Warnings& warnings) {
   auto request = request_of(options, metric);
   const bool increase = metric.direction != "decrease";
   // A threshold, which only an upward selection has, also gives the correction without a prior.
@@ -57,7 +110,7 @@ Result<void> shrink(const PortfolioOptions& options, bool by_significance, Portf
   else
     for (auto& selected = request.selected.emplace(); const auto& effect : metric.effects)
       selected.push_back(effect.shipped);
-  DESCANT_ASSIGN(const auto shrunk, stats::shrink_effects(request));
+  DESCANT_ASSIGN(const auto shrunk, shrink(request));
   metric.prior = shrunk.prior;
   metric.shipped = shrunk.cumulative_effect;
   for (std::size_t i = 0; i < shrunk.effects.size(); ++i) {
@@ -71,6 +124,7 @@ Result<void> shrink(const PortfolioOptions& options, bool by_significance, Portf
   }
   for (auto warning : shrunk.warnings) {
     warning.field = "metrics." + metric.name;
+    warning.message = metric.name + ": " + warning.message;
     warnings.push_back(std::move(warning));
   }
   return {};
@@ -185,7 +239,7 @@ Result<void> complete_portfolio(const PortfolioOptions& options, bool by_signifi
   result.better_rate = share_of(better, all, options.confidence_level);
   result.learning_rate = share_of(learned, all, options.confidence_level);
   for (auto& metric : result.metrics)
-    DESCANT_CHECK(shrink(options, by_significance, metric, result.warnings));
+    DESCANT_CHECK(shrink_metric(options, by_significance, metric, result.warnings));
   if (all == 0)
     result.warnings.push_back(
         {"no_experiments", "treatments", "No experiment has ended, so there is nothing to say."});
@@ -198,7 +252,7 @@ Result<void> reconcile(const PortfolioOptions& options, const std::string& holdb
                        Warnings& warnings) {
   auto request = request_of(options, metric);
   request.selected = launched_of(metric, launches);
-  DESCANT_ASSIGN(const auto shrunk, stats::shrink_effects(request));
+  DESCANT_ASSIGN(const auto shrunk, shrink(request));
   const auto& sum = shrunk.cumulative_effect;
   Reconciliation found;
   found.holdback = holdback;

@@ -2,7 +2,8 @@
 #pragma once
 
 // What many ended experiments say together: each treatment's effect shrunk towards the others'
-// (stats/many_experiments/shrink_effects.h, one prior for each metric), what was shipped added up
+// (stats/many_experiments/shrink_effects.h, one prior for each metric; a normal prior's mean is not
+// taken as known), what was shipped added up
 // with and without the winner's curse, how many treatments shipped and how many taught something,
 // and whether a holdback measures what the launches add up to. Effects are relative to control
 // (0.01 is 1%) and in the metric's own sign; "better" respects its direction.

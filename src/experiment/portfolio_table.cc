@@ -65,6 +65,8 @@ Result<warehouse::Warehouse::TextTable> read_table(const TablePortfolio& request
   DESCANT_ASSIGN(auto engine, warehouse::Warehouse::open(":memory:", ".", request.threads));
   DESCANT_ASSIGN(const auto relation, relation_of(engine, request.file));
   DESCANT_ASSIGN(const auto columns, engine.columns(relation, request.file));
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
   std::vector<std::string> taken;
   const auto take = [&](const std::string& text, const char* field,
                         const char* type) -> Result<void> {
@@ -73,7 +75,10 @@ Result<warehouse::Warehouse::TextTable> read_table(const TablePortfolio& request
       return {};
     }
     const auto expression = fmt::format("CAST({} AS {})", expression_of(text, columns), type);
-    DESCANT_CHECK(engine.expression_type(relation, expression, field));
+    if (auto typed = engine.expression_type(relation, expression, field); !typed) {
+      typed.error().hint = did_you_mean(text, names);
+      return std::move(typed.error());
+    }
     taken.push_back(expression);
     return {};
   };
@@ -87,10 +92,14 @@ Result<warehouse::Warehouse::TextTable> read_table(const TablePortfolio& request
     DESCANT_CHECK(engine.expression_type(relation, "(" + request.where + ")", "where"));
     filter = fmt::format(" WHERE ({})", request.where);
   }
-  DESCANT_ASSIGN(auto table, engine.query_text(fmt::format("SELECT {} FROM {}{}", join(taken, ", "),
-                                                           relation, filter),
-                                               kRowsMost));
-  if (table.truncated)
+  auto table = engine.query_text(
+      fmt::format("SELECT {} FROM {}{}", join(taken, ", "), relation, filter), kRowsMost);
+  if (!table) {
+    table.error().where = "from";
+    table.error().hint = "Estimates and standard errors are numbers: correct them or the columns.";
+    return std::move(table.error());
+  }
+  if (table->truncated)
     return invalid_data(
         fmt::format("'{}' has more than {} rows", request.file, format_count(kRowsMost)), "from",
         "Give one row for each treatment, such as with --where.");
