@@ -147,8 +147,8 @@ TEST_F(PortfolioTest, MistakesAreNamed) {
   EXPECT_FALSE(none->warnings.empty());
 }
 
-// Whose treatments are planted: `more` adds 1.5 to a mean near 10, `same` nothing; those of
-// `kept_back` who are not held back get what `more` gives.
+// Treatments are planted from exposure on: `more` adds 0.1 to plays of about 1.35 minutes, `same`
+// nothing; those of `kept_back` who are not held back get what `more` gives.
 constexpr const char* kProject = R"yaml(
 name: test
 entities: {listener: {key: listener_id}}
@@ -156,8 +156,9 @@ fact_tables:
   plays:
     sql: |
       SELECT i % 4000 AS listener_id, TIMESTAMP '2026-03-01' + to_hours(i // 4000 * 6) AS played_at,
-             (i * 7919 % 1000) / 1000.0 + 0.75 + CASE WHEN (i % 4000) * 37 % 100 >= 50 THEN 0.2 ELSE 0 END
-             + CASE WHEN (i % 4000) * 53 % 100 >= 50 THEN 0.2 ELSE 0 END AS minutes
+             i * 7919 % 99991 * 31 % 997 / 1000.0 + 0.75
+             + CASE WHEN i // 4000 < 8 THEN 0
+                    ELSE 0.1 * ((i % 4000 * 37 % 100 >= 50)::INT + (i % 4000 // 100 % 2)) END AS minutes
       FROM range(320000) t(i)
     entity: listener
     timestamp: played_at
@@ -166,8 +167,9 @@ assignment_tables:
   assignments:
     sql: |
       SELECT id AS listener_id, e AS experiment, TIMESTAMP '2026-03-03' AS at,
-             CASE WHEN CASE e WHEN 'more' THEN id * 37 WHEN 'kept_back' THEN id * 53
-                  ELSE id * 7 // 10 END % 100 >= 50 THEN 'on' ELSE 'off' END AS variant
+             CASE WHEN CASE e WHEN 'more' THEN id * 37 % 100 >= 50
+                              WHEN 'kept_back' THEN id // 100 % 2 = 1
+                              ELSE id // 200 % 2 = 1 END THEN 'on' ELSE 'off' END AS variant
       FROM range(4000) t(id), (VALUES ('more'), ('same'), ('kept_back'), ('running')) v(e)
     entity: listener
     experiment: experiment
@@ -176,7 +178,7 @@ assignment_tables:
 metrics:
   minutes: {type: mean, fact_table: plays, measure: minutes, aggregate: sum, window: 3d}
 experiments:
-  more: &base
+  more:
     assignment_table: assignments
     control: "off"
     variants: {"off": 0.5, "on": 0.5}
@@ -208,9 +210,7 @@ experiments:
 )yaml";
 
 TEST_F(PortfolioTest, AProjectIsReconciledWithItsHoldback) {
-  std::string text = kProject;
-  text.replace(text.find(" &base"), 6, "");
-  auto loaded = definitions::load_project_text(text, "descant.yaml", folder_.string());
+  auto loaded = definitions::load_project_text(kProject, "descant.yaml", folder_.string());
   for (const Error& error : loaded.errors) ADD_FAILURE() << to_text(error);
   const auto refreshed = timelines::refresh(loaded.project, {});
   ASSERT_TRUE(refreshed.ok()) << to_text(refreshed.error());
