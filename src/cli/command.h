@@ -42,6 +42,7 @@ void add_experiment_record_commands(CLI::App* group, Chosen& chosen);  // explai
 void add_experiment_design_command(CLI::App* group, Chosen& chosen);
 void add_experiment_aa_command(CLI::App* group, Chosen& chosen);
 void add_experiment_interaction_command(CLI::App* group, Chosen& chosen);
+void add_experiment_portfolio_command(CLI::App* group, Chosen& chosen);
 void add_analyze_command(const Program& program);
 void add_operation_commands(const Program& program);  // calc, operations
 void add_metric_commands(const Program& program);     // metric list

@@ -138,6 +138,7 @@ void add_experiment_commands(const Program& program) {
   add_experiment_design_command(group, program.chosen);
   add_experiment_aa_command(group, program.chosen);
   add_experiment_interaction_command(group, program.chosen);
+  add_experiment_portfolio_command(group, program.chosen);
 }
 
 }  // namespace descant::cli
