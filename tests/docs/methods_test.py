@@ -78,7 +78,7 @@ def compare_values(written: object, computed: object, where: str) -> list[str]:
         parts = [(one, other, f"[{i}]") for i, (one, other) in enumerate(pairs)]
     else:
         return [] if same(written, computed) else [f"{said} {written!r}, not {computed!r}"]
-    return [found for one, other, step in parts for found in compare_values(one, other, where + step)]
+    return [line for one, other, step in parts for line in compare_values(one, other, where + step)]
 
 
 def compare_texts(written: str, computed: str) -> list[str]:
