@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
     Experiments, Mistakes,
     testing::Values(
         Mistake{kMean, ", sequential: {}", "the key 'method' is missing"},
-        Mistake{kMean, ", sequential: {method: gavi, spending: power}",
+        Mistake{kMean, ", sequential: {method: gavi, optimal_units: 100, spending: power}",
                 "the method gavi has no 'spending'"},
         Mistake{kMean, ", sequential: {method: msprt}", "the key 'tau_squared' is missing"},
         Mistake{kMean, ", sequential: {method: asymptotic}",

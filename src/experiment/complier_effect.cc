@@ -48,7 +48,12 @@ Result<std::optional<ComplierEffect>> complier_effect(const StratumMoments& stra
     treated.push_back(arms[treatment]);
   }
   stats::PostStratified arms{controls.front(), treated.front(), {}, 0};
-  if (strata.size() > 1) {
+  if (!stats::can_post_stratify(controls, treated)) {
+    for (std::size_t s = 1; s < strata.size(); ++s) {
+      arms.control.merge(controls[s]);
+      arms.treatment.merge(treated[s]);
+    }
+  } else {
     DESCANT_ASSIGN(arms, stats::post_stratify(controls, treated, columns));
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i] = {i, std::nullopt};
   }

@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "definitions/formats.h"
 #include "experiment/effects.h"
 #include "experiment/historic_exposures.h"
 #include "experiment/metric_moments.h"
@@ -482,6 +483,13 @@ Result<DesignResult> design(const definitions::Project& project, const timelines
                      did_you_mean(name, names));
   }
   definitions::Experiment& experiment = found->second;
+  if (experiment.design.type != definitions::DesignType::kRandomised &&
+      experiment.design.type != definitions::DesignType::kEncouragement)
+    return invalid_request(
+        fmt::format("the design {} is not planned", definitions::name_of(experiment.design.type)),
+        "experiments." + name + ".design.type",
+        "Sizes follow from units that are drawn at random, as in randomised experiments and "
+        "encouragements.");
   DESCANT_ASSIGN(const TimeZone zone, TimeZone::find(project.timezone));
   DESCANT_ASSIGN(const Facts facts, open_facts(project, experiment, store));
   DESCANT_ASSIGN(const Period period, period_of(experiment, facts, zone, options));

@@ -172,6 +172,11 @@ Result<stats::AdjustedComparison> compare_within(const StratumMoments& strata,
     control.merge(arms.front());
     treatment_arm.merge(arms[treatment]);
   }
+  const auto& divisor = adjustment.outcome.denominator;
+  const bool divides =
+      !divisor || (control.mean[*divisor] != 0 && treatment_arm.mean[*divisor] != 0);
+  if (!divides || !stats::can_post_stratify(controls, treated))
+    return stats::adjusted_difference(control, treatment_arm, adjustment, options);
   std::vector<stats::RatioColumns> columns = {adjustment.outcome};
   columns.insert(columns.end(), adjustment.covariates.begin(), adjustment.covariates.end());
   DESCANT_ASSIGN(const auto arms, stats::post_stratify(controls, treated, columns));

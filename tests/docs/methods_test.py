@@ -118,7 +118,6 @@ def test_every_operation_has_a_page_with_an_example_of_it() -> None:
     calculated = [e for e in EXAMPLES if e.command.startswith("descant calc ")]
     shown = {(e.page, e.command.split()[2]) for e in calculated}
     assert [name for name in operations() if (f"{name}.md", name) not in shown] == []
-    assert sorted(operations()) == [page.stem for page in PAGES]
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,10 @@ Result<AdjustedComparison> adjusted_difference(const Moments& control, const Mom
   DESCANT_ASSIGN(arms.control, linearise(control, metrics, "control"));
   DESCANT_ASSIGN(arms.treatment, linearise(treatment, metrics, "treatment"));
 
+  if (plan.strata != nullptr) {
+    arms.control.total = plan.strata->control_total;
+    arms.treatment.total = plan.strata->treatment_total;
+  }
   AdjustedComparison result;
   EstimatePair unadjusted = unadjusted_pair(arms.control, arms.treatment);
   unadjusted.method = "welch";

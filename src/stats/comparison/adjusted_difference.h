@@ -33,6 +33,9 @@ struct StratumVariance {
 struct StratifiedParts {
   std::vector<StratumVariance> control;
   std::vector<StratumVariance> treatment;
+  // Of the columns' denominators: an arm's weight in what both arms have together.
+  Eigen::VectorXd control_total;
+  Eigen::VectorXd treatment_total;
 };
 
 struct AdjustmentPlan {

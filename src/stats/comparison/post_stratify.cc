@@ -42,6 +42,7 @@ struct LinearisedStrata {
   std::int64_t n = 0;
   std::vector<Eigen::VectorXd> means;
   std::vector<StratumVariance> parts;
+  Eigen::VectorXd total;  // of the denominators
 };
 
 double share_of(const Stratum& stratum, double n_all) {
@@ -63,15 +64,19 @@ LinearisedStrata linearised(const std::vector<Stratum>& strata, Moments Stratum:
   for (Eigen::Index m = 0; m < count; ++m) {
     const RatioColumns& metric = metrics[static_cast<std::size_t>(m)];
     const double denominator = metric.denominator ? whole[*metric.denominator] : 1.0;
+    if (denominator == 0) continue;  // nothing to divide by: a column that does not vary
     slope(m, static_cast<Eigen::Index>(metric.numerator)) = 1 / denominator;
     if (metric.denominator)
       slope(m, static_cast<Eigen::Index>(*metric.denominator)) =
           -whole[metric.numerator] / (denominator * denominator);
   }
   Eigen::VectorXd estimate(count);
+  out.total.resize(count);
   for (Eigen::Index m = 0; m < count; ++m) {
     const RatioColumns& metric = metrics[static_cast<std::size_t>(m)];
-    estimate(m) = whole[metric.numerator] / (metric.denominator ? whole[*metric.denominator] : 1.0);
+    const double denominator = metric.denominator ? whole[*metric.denominator] : 1.0;
+    out.total(m) = static_cast<double>(out.n) * denominator;
+    estimate(m) = denominator == 0 ? 0.0 : whole[metric.numerator] / denominator;
   }
   for (const auto& stratum : strata) {
     const Moments& part = stratum.*arm;
@@ -133,6 +138,13 @@ Moments moments_of(const std::vector<Stratum>& strata, double n_all, const Linea
 
 }  // namespace
 
+bool can_post_stratify(std::span<const Moments> control, std::span<const Moments> treatment) {
+  std::size_t large = 0;
+  for (std::size_t s = 0; s < std::min(control.size(), treatment.size()); ++s)
+    large += std::min(control[s].n, treatment[s].n) >= kUnitsMin ? 1 : 0;
+  return large >= 2;
+}
+
 Result<PostStratified> post_stratify(std::span<const Moments> control,
                                      std::span<const Moments> treatment,
                                      std::span<const RatioColumns> metrics) {
@@ -153,7 +165,8 @@ Result<PostStratified> post_stratify(std::span<const Moments> control,
   const auto multinomial = multinomial_term(strata, n_all, controls, treatments);
   out.control = moments_of(strata, n_all, controls, multinomial);
   out.treatment = moments_of(strata, n_all, treatments, multinomial);
-  out.parts = {std::move(controls.parts), std::move(treatments.parts)};
+  out.parts = {std::move(controls.parts), std::move(treatments.parts), controls.total,
+               treatments.total};
   return out;
 }
 

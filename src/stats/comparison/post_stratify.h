@@ -28,8 +28,11 @@ struct PostStratified {
   std::size_t merged_strata = 0;  // that were too small
 };
 
+// Whether there are strata to compare within: two or more in which both arms have enough units.
+bool can_post_stratify(std::span<const Moments> control, std::span<const Moments> treatment);
+
 // The two spans hold the same strata in the same order; other lengths are an error, as is no
-// stratum at all. Arms without units give NaN.
+// stratum at all. Without strata to compare within the moments are not finite: ask before.
 Result<PostStratified> post_stratify(std::span<const Moments> control,
                                      std::span<const Moments> treatment,
                                      std::span<const RatioColumns> metrics);
