@@ -98,8 +98,13 @@ def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
         return arrow.array(series.to_numpy())  # as it lies: the engine itself takes NaN for missing
     try:
         if type(series.dtype).__name__ == "CategoricalDtype":  # -1, where it is missing, is no code of any value
+            values = series.cat.categories
+            if type(values.dtype).__name__ == "IntervalDtype":  # what pandas.cut makes
+                values = values.astype(str)
             return arrow.DictionaryArray.from_arrays(
-                arrow.array(series.cat.codes.to_numpy()), arrow.array(series.cat.categories), safe=False)
+                arrow.array(series.cat.codes.to_numpy()), arrow.array(values), safe=False)
+        if type(series.dtype).__name__ == "SparseDtype":
+            series = series.sparse.to_dense()
         return arrow.array(series, from_pandas=True)
     except (arrow.ArrowException, TypeError, ValueError, OverflowError) as failure:
         kinds = sorted({type(one).__name__ for one in series.head(10_000).dropna()})
@@ -112,7 +117,8 @@ def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
 def _missing_column(name: str, known: Sequence[str]) -> NotFound:
     import difflib
     near = difflib.get_close_matches(name, known, 1)
-    hint = f"Did you mean '{near[0]}'?" if near else "Known: " + ", ".join(known[:12]) + "."
+    hint = f"Did you mean '{near[0]}'?" if near else (
+        "Known: " + ", ".join(known[:12]) + "." if known else "It has no columns.")
     return NotFound(f"the table has no column '{name}'", hint, name)
 
 

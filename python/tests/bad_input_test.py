@@ -155,3 +155,40 @@ def test_a_project_that_changes_while_open(project) -> None:
         project.status()
     with pytest.raises(ds.DescantError):
         ds.open(project.folder / "nowhere")
+
+
+@pytest.mark.parametrize(("metrics", "match"), [
+    ({}, "no metric is named"), (None, "no metric is named"), (7, "no metric is named"),
+    ({"m": ds.Quantile("minutes")}, "Quantile is of events"), ({"m": ds.Mean()}, "names no column"),
+    ({"m": ds.Mean(0)}, "0 is no name"), ({"m": ds.Mean}, "Mean without its column"), ([None], "is a NoneType")])
+def test_metrics_that_name_nothing(metrics, match, frame) -> None:
+    for ask in (ds.analyze, ds.distributions):
+        with pytest.raises(ds.DescantError, match=match):
+            ask(frame, variant="group", metrics=metrics)
+
+
+def test_arguments_of_a_wrong_kind(frame) -> None:
+    assert "no name" in fails(ds.InvalidRequest, "variant names a column", frame, variant=3).message
+    fails(ds.InvalidRequest, "segments names a column", frame, segments=5)
+    fails(ds.InvalidRequest, "by variant", frame, shares="50/50")
+    assert fails(ds.NotFound, "no column", pandas.DataFrame()).hint == "It has no columns."
+
+
+def test_a_design_that_cannot_be(frame) -> None:
+    def refuses(match, data=frame, **request):
+        with pytest.raises(ds.DescantError, match=match):
+            ds.design(data, **{"metrics": ["minutes"]} | request).n_total
+    refuses("both n_total and minimum", n_total=100, minimum_detectable_effect=0.01)
+    refuses("'much' is no effect", minimum_detectable_effect="much")
+    refuses("two or more", frame.iloc[:1], minimum_detectable_effect=0.01)
+    refuses("no number of units", frame.assign(minutes=0), minimum_detectable_effect=0.01)
+    refuses("the baseline of 'm' is 5", None, metrics={"m": 5}, minimum_detectable_effect=0.01)
+
+
+def test_cut_and_sparse_columns_are_read(frame) -> None:
+    cut = frame.assign(age=pandas.cut(frame.before, [0, 10, 30, 1_000]),
+                       minutes=pandas.arrays.SparseArray(frame.minutes))
+    plain = cut.assign(age=cut.age.astype(str), minutes=frame.minutes)
+    one, other = (ds.analyze(data, variant="group", metrics=["minutes"], segments="age") for data in (cut, plain))
+    assert one.to_rows("segments") == other.to_rows("segments")
+    assert "(10, 30]" in [row["value"] for row in one.to_rows("segments")]
