@@ -192,3 +192,30 @@ def test_cut_and_sparse_columns_are_read(frame) -> None:
     one, other = (ds.analyze(data, variant="group", metrics=["minutes"], segments="age") for data in (cut, plain))
     assert one.to_rows("segments") == other.to_rows("segments")
     assert "(10, 30]" in [row["value"] for row in one.to_rows("segments")]
+
+
+def test_numbers_of_other_layouts_are_read(frame, tmp_path) -> None:
+    import pyarrow.dataset
+    import pyarrow.parquet
+    expected = ds.analyze(frame, variant="group", metrics=["minutes"]).metrics[0].comparison.p_value
+    pyarrow.parquet.write_table(pyarrow.Table.from_pandas(frame), tmp_path / "units.parquet")
+    files = pyarrow.dataset.dataset(tmp_path / "units.parquet")
+    for data in (frame.assign(minutes=frame.minutes.to_numpy().astype(">f8")),
+                 frame.assign(minutes=frame.minutes.to_numpy().astype(numpy.longdouble)), files, files.scanner()):
+        found = ds.analyze(data, variant="group", metrics=["minutes"]).metrics[0].comparison.p_value
+        assert found == pytest.approx(expected, rel=1e-12)
+    fails(ds.NotFound, "no column 'grup'", files, variant="grup")
+
+
+def test_samples_of_true_and_false_and_of_infinity() -> None:
+    outcomes = [True, False, True, True]
+    means = [ds.calc.mean_difference(control=one, treatment=one).control.estimate
+             for one in (outcomes, numpy.array(outcomes), pandas.Series(outcomes), tuple(outcomes),
+                         outcomes * 1_000, numpy.array(outcomes * 1_000))]
+    assert means == pytest.approx([0.75] * 6)
+    with pytest.raises(ds.InvalidRequest, match="got null"):
+        ds.calc.mean_difference(control=pandas.array([True, None], dtype="boolean"), treatment=[1, 2])
+    with pytest.raises(ds.InvalidRequest, match="infinite"):
+        ds.calc.mean_difference(control=[1.0, float("inf")], treatment=[1, 2])
+    with pytest.raises(ds.InvalidData, match="no column of numbers"):
+        ds.calc.mean_difference(control=[10**30] * 2_000, treatment=[1, 2])
