@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import _core, _frames
-from ._errors import DescantWarning
+from ._errors import DescantWarning, InvalidRequest
 from ._records import Record, result_class
 
 _PACKAGE = __name__.split(".", maxsplit=1)[0]
@@ -46,7 +46,9 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        if math.isinf(value):
+            raise InvalidRequest("an infinite number has no form in a request", "Leave it out, or take a finite one.")
+        return None if math.isnan(value) else value
     if isinstance(value, Record):
         return value.to_dict()
     if isinstance(value, Mapping):

@@ -15,8 +15,13 @@ from .definitions import Metric
 def design_metrics(data: Any, metrics: Any, effects: Any, n_total: int | None, decision_rule: str,
                    options: dict[str, Any]) -> Design:
     from ._units import _named
+    if n_total is not None and effects is not None:
+        raise InvalidRequest("both n_total and minimum_detectable_effect are given",
+                             "Leave one out: it is what the design finds. ds.calc.power takes both.", "n_total")
+    if isinstance(effects, str):
+        effects = _number(effects, "minimum_detectable_effect")
     if data is None and isinstance(metrics, Mapping) and not any(isinstance(one, Metric) for one in metrics.values()):
-        baselines = {name: dict(baseline) for name, baseline in metrics.items()}
+        baselines = {name: _stated(name, baseline) for name, baseline in metrics.items()}
         guardrails: dict[str, tuple[float, str]] = {}
     else:
         named = _named(metrics)
@@ -28,6 +33,21 @@ def design_metrics(data: Any, metrics: Any, effects: Any, n_total: int | None, d
     results = {name: _size(name, dict(baseline), effects, guardrails.get(name), n_total, {**counts, **options})
                for name, baseline in baselines.items()}
     return Design(results, n_total)
+
+
+def _stated(name: str, baseline: Any) -> dict[str, Any]:
+    if not isinstance(baseline, Mapping):
+        raise InvalidRequest(f"the baseline of '{name}' is {baseline!r}",
+                             'Give such as {"mean": 5, "variance": 4} or {"proportion": 0.4}.', name)
+    return dict(baseline)
+
+
+def _number(text: str, where: str) -> float:
+    """0.02 and 2% are the same relative effect."""
+    try:
+        return (0.01 if text.strip().endswith("%") else 1.0) * float(text.strip().removesuffix("%"))
+    except ValueError:
+        raise InvalidRequest(f"'{text}' is no effect", "Write 0.02, or 2% of the control.", where) from None
 
 
 def _margin(name: str, metric: Metric) -> tuple[float, str]:
@@ -49,6 +69,9 @@ def _baselines(data: Any, named: dict[str, Metric]) -> dict[str, dict[str, Any]]
     for metric in distributions(data, metrics=named, bins=1).metrics:
         arm = metric.arms[0]
         kind = named[metric.name].type
+        if arm.variance != arm.variance:
+            raise InvalidRequest(f"'{metric.name}' has {arm.n} units with a value; a baseline needs two or more",
+                                 "Give a table of units from before the experiment.", metric.name)
         baseline: dict[str, Any] = {"mean": arm.mean, "variance": arm.variance}
         if kind == "proportion":
             baseline = {"proportion": arm.mean}
@@ -73,6 +96,8 @@ def _size(name: str, baseline: dict[str, Any], effects: Any, margin: tuple[float
         return calc.run("power", baseline=baseline, n_total=n_total, **request)
     if margin is None:
         effect = effects.get(name) if isinstance(effects, Mapping) else effects
+        if isinstance(effect, str):
+            effect = _number(effect, "minimum_detectable_effect")
         if effect is None:
             raise InvalidRequest(f"no minimum detectable effect is stated for '{name}'",
                                  "Give minimum_detectable_effect, such as 0.01 for 1 %, or n_total.",

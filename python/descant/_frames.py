@@ -52,6 +52,10 @@ def stream_of(data: Any, columns: Sequence[str] | None = None) -> object:
         data = data.collect() if columns is None else data.select(_present(columns, data.collect_schema())).collect()
     if isinstance(data, Mapping):
         return stream_of_columns(data)
+    if _module(data) == "pyarrow" and hasattr(data, "scanner"):  # a dataset of files
+        data = data.scanner(columns=None if columns is None else _present(columns, data.schema.names))
+    if _module(data) == "pyarrow" and hasattr(data, "to_reader") and not hasattr(data, STREAM):
+        data = data.to_reader()
     if columns is not None:
         data = _narrowed(data, columns)
     if not hasattr(data, STREAM):
@@ -95,11 +99,16 @@ def _pandas_table(frame: Any, columns: Sequence[str] | None) -> Any:
 
 def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
     if type(series.dtype).__module__.startswith("numpy") and series.dtype.kind in "fiu":
-        return arrow.array(series.to_numpy())  # as it lies: the engine itself takes NaN for missing
+        return arrow.array(_of_arrow(series.to_numpy()))  # as it lies: the engine itself takes NaN for missing
     try:
         if type(series.dtype).__name__ == "CategoricalDtype":  # -1, where it is missing, is no code of any value
+            values = series.cat.categories
+            if type(values.dtype).__name__ == "IntervalDtype":  # what pandas.cut makes
+                values = values.astype(str)
             return arrow.DictionaryArray.from_arrays(
-                arrow.array(series.cat.codes.to_numpy()), arrow.array(series.cat.categories), safe=False)
+                arrow.array(series.cat.codes.to_numpy()), arrow.array(values), safe=False)
+        if type(series.dtype).__name__ == "SparseDtype":
+            series = series.sparse.to_dense()
         return arrow.array(series, from_pandas=True)
     except (arrow.ArrowException, TypeError, ValueError, OverflowError) as failure:
         kinds = sorted({type(one).__name__ for one in series.head(10_000).dropna()})
@@ -109,10 +118,21 @@ def _pandas_column(arrow: Any, series: Any, name: str) -> Any:
             "Give its values one type, such as with astype or pandas.to_numeric.", name) from failure
 
 
+def _of_arrow(values: Any) -> Any:
+    """Numbers of another machine's byte order, or of 128 bits, as those that Arrow has."""
+    dtype: Any = getattr(values, "dtype", None)
+    if not type(dtype).__module__.startswith("numpy"):
+        return values
+    if dtype.char == "g":
+        return values.astype("float64")
+    return values if dtype.isnative else values.astype(dtype.newbyteorder("="))
+
+
 def _missing_column(name: str, known: Sequence[str]) -> NotFound:
     import difflib
     near = difflib.get_close_matches(name, known, 1)
-    hint = f"Did you mean '{near[0]}'?" if near else "Known: " + ", ".join(known[:12]) + "."
+    hint = f"Did you mean '{near[0]}'?" if near else (
+        "Known: " + ", ".join(known[:12]) + "." if known else "It has no columns.")
     return NotFound(f"the table has no column '{name}'", hint, name)
 
 
@@ -126,8 +146,9 @@ def stream_of_columns(columns: Mapping[str, Any]) -> object:
         if hasattr(values, "combine_chunks"):
             values = values.combine_chunks()
         try:
-            arrays.append(values if isinstance(values, arrow.Array) else arrow.array(values, from_pandas=True))
-        except (arrow.ArrowException, TypeError, ValueError) as failure:
+            arrays.append(values if isinstance(values, arrow.Array) else
+                          arrow.array(_of_arrow(values), from_pandas=True))
+        except (arrow.ArrowException, TypeError, ValueError, OverflowError) as failure:
             raise InvalidData(f"'{name}' is no column of numbers: {failure}", "", name) from failure
     lengths = {len(one) for one in arrays}
     if len(lengths) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from ._geometry import MUTED, Curve, Picture
@@ -21,7 +22,8 @@ def draw(picture: Picture, ax: Axes | None = None) -> Axes:
         figures = _needs("matplotlib.pyplot")
         lines = len({(one.label, one.series) for one in picture.intervals})
         height = max(2.6, 1.3 + 0.34 * lines) if lines else 4.2
-        _, made = figures.subplots(figsize=(7.2, height), layout="constrained")
+        width = 9.0 if picture.intervals and len(picture.series()) > 1 else 7.2  # its legend stands beside it
+        _, made = figures.subplots(figsize=(width, height), layout="constrained")
         ax = made
     assert ax is not None
     if picture.intervals:
@@ -63,7 +65,8 @@ def _intervals(picture: Picture, ax: Axes) -> None:
         if math.isfinite(one.margin):
             ax.plot((one.margin, one.margin), (y - 0.34, y + 0.34), color=_MARGIN_COLOR, linewidth=1.8, zorder=1)
     ax.set_xlim(low - room, high + room)
-    ax.set_yticks(range(len(labels)), labels)
+    ax.set_yticks(range(len(labels)), [textwrap.fill(label, 34) for label in labels])
+    ax.locator_params(axis="x", nbins=7)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color="#E6E6E6", linewidth=0.8)
@@ -85,10 +88,20 @@ def _curves(picture: Picture, ax: Axes) -> None:
     if texts:
         step = max(1, math.ceil(len(texts) / 8))
         ax.set_xticks(range(0, len(texts), step), texts[::step], rotation=30, ha="right")
+    elif all(float(one).is_integer() for one in names) and len(set(names)) <= 20:  # looks are counted
+        ax.set_xticks(sorted({float(one) for one in names}))
+        ax.xaxis.set_major_formatter("{x:g}")
     if picture.log_x:
-        ax.set_xscale("log")
+        _logarithmic(ax)
     _fit_to_curves(picture, ax)
     ax.grid(axis="y", color="#E6E6E6", linewidth=0.8)
+
+
+def _logarithmic(ax: Axes) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _fit_to_curves(picture: Picture, ax: Axes) -> None:
@@ -123,7 +136,8 @@ def _bars(picture: Picture, ax: Axes) -> None:
                        edgecolor=color, hatch=None if place == 0 else "///", linewidth=1.2, label=name or None)
         text = (lambda value: f"{100 * value:.2f} %") if picture.percent_y else (lambda value: f"{value:,.0f}")
         ax.bar_label(drawn, fmt=text, padding=2, fontsize="small")
-    ax.set_xticks(range(len(labels)), labels)
+    ax.set_xticks(range(len(labels)), [textwrap.fill(label, max(10, 60 // len(labels))) for label in labels])
+    ax.set_xlim(min(-0.6, len(labels) / 2 - 1.6), max(len(labels) - 0.4, len(labels) / 2 + 0.6))
     ax.margins(y=0.12)
     ax.grid(axis="y", color="#E6E6E6", linewidth=0.8)
 
@@ -159,8 +173,15 @@ def _finish(picture: Picture, ax: Axes) -> None:
         ax.spines[side].set_visible(False)
     ax.set_axisbelow(True)
     ax.set_title(picture.title, loc="left", fontsize="medium", fontweight="bold", wrap=True)
-    ax.set_xlabel(picture.x_title + (f"\n{picture.note}" if picture.note else ""), fontsize="small")
+    ax.set_xlabel("\n".join(part for part in (picture.x_title, textwrap.fill(picture.note, 88)) if part),
+                  fontsize="small")
     ax.set_ylabel(picture.y_title, fontsize="small")
     if len(ax.get_legend_handles_labels()[1]) > 1:
-        above = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 2} if picture.bars else {"loc": "best"}
-        ax.legend(frameon=False, fontsize="small", **above)
+        place: dict[str, Any] = {"loc": "best"}
+        if picture.bars:
+            place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": 2}
+        elif picture.intervals:  # beside: over the intervals it would hide one
+            place = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
+        legend = ax.legend(frameon=False, fontsize="small", **place)
+        for text in legend.get_texts():
+            text.set_text(textwrap.fill(text.get_text(), 40 if picture.curves else 20))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from ._ask import ask_rows
-from ._errors import InvalidRequest, NotFound
+from ._errors import InvalidData, InvalidRequest, NotFound
 from ._records import Record, _flat, _needs, shown, table_of
 from ._shapes import Shape
 
@@ -133,8 +134,8 @@ class ExperimentResult(Plotted, Record):
         decisions = "".join(
             f"<p><b>{html.escape(one.treatment)}: {html.escape(one.action)}</b>. {html.escape(one.explanation)}</p>"
             for one in self.decisions)
-        head = "".join(f'<th style="text-align:left">{name}</th>' for name in
-                       ("metric", "treatment", "role", "control", "treatment mean", "effect", "interval", "p", "verdict"))
+        head = "".join(f'<th style="text-align:left">{name}</th>' for name in (
+            "metric", "treatment", "role", "control", "treatment mean", "effect", "interval", "one-sided p", "verdict"))
         body = "".join(_html_row(metric) for metric in self.metrics)
         notes = "".join(f"<li>{html.escape(one.message)}</li>" for one in self.warnings)
         name = html.escape(self.experiment.name)
@@ -155,7 +156,7 @@ def _html_row(metric: Any) -> str:
     compared = metric.comparison
     cells = (metric.name, metric.treatment, metric.role, shown(compared.control.estimate),
              shown(compared.treatment.estimate), percent(compared.relative.estimate),
-             interval_text(compared.relative), shown(compared.p_value), metric.verdict)
+             interval_text(compared.relative), shown(metric.p_value_one_sided), metric.verdict)
     return "<tr>" + "".join(f'<td style="text-align:left">{html.escape(str(cell))}</td>' for cell in cells) + "</tr>"
 
 
@@ -188,12 +189,38 @@ def _explained(result: ExperimentResult) -> Iterator[str]:
         yield f"  one-sided p = {shown(metric.p_value_one_sided)}, {level}: {metric.verdict}"
 
 
+def _cells(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    return columns, [[shown(None if row.get(name) != row.get(name) else row.get(name)) for name in columns]
+                     for row in rows]
+
+
+def text_table(rows: list[dict[str, Any]]) -> str:
+    columns, cells = _cells(rows)
+    widths = [max(len(line[place]) for line in [columns, *cells]) for place in range(len(columns))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
+                     for line in [columns, *cells])
+
+
+def html_table(rows: list[dict[str, Any]], caption: str) -> str:
+    columns, cells = _cells(rows)
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>" for line in cells)
+    return f"<table><caption>{html.escape(caption)}</caption><tr>{head}</tr>{body}</table>"
+
+
 class Distributions(Plotted, Record):
     """How the values of units are distributed in each arm."""
 
     if TYPE_CHECKING:
         levels: list[float]
         metrics: list[Any]
+
+    def __repr__(self) -> str:
+        return text_table(self.to_rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(self.to_rows(), "")
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One row for each metric and arm, quantiles as columns."""
@@ -218,14 +245,24 @@ class Design(Plotted):
         """Units in all arms that every metric together needs, or that were given."""
         if self._n_total is not None:
             return self._n_total
-        return max(int(one["n_total"]) for one in self.metrics.values())
+        return max(self._needs.values())
+
+    @property
+    def _needs(self) -> dict[str, int]:
+        needs = {name: one["n_total"] for name, one in self.metrics.items()}
+        for name, n_total in needs.items():
+            if n_total is None or n_total != n_total:
+                raise InvalidData(f"no number of units finds the effect on '{name}'",
+                                  "Its values do not vary, or their mean is 0, so that it has no relative effect.",
+                                  name)
+        return needs
 
     @property
     def binding_metric(self) -> str | None:
         """The metric that needs the most units; None when their number was given."""
         if self._n_total is not None:
             return None
-        return max(self.metrics, key=lambda name: int(self.metrics[name]["n_total"]))
+        return max(self._needs, key=lambda name: self._needs[name])
 
     def to_rows(self) -> list[dict[str, Any]]:
         """One row for each metric."""
@@ -234,6 +271,10 @@ class Design(Plotted):
     def to_dict(self) -> dict[str, Any]:
         """Each metric's result as plain Python values."""
         return {name: one.to_dict() for name, one in self.metrics.items()}
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Each metric's result as JSON, with null where a number is undefined."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def to_pandas(self) -> pandas.DataFrame:
         """One row for each metric, as a pandas data frame."""
@@ -266,12 +307,7 @@ class Design(Plotted):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = self.to_rows()
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
-        body = "".join("<tr>" + "".join(f"<td>{html.escape(shown(row.get(name)))}</td>" for name in columns) + "</tr>"
-                       for row in rows)
-        return f"<table><caption>{self.n_total:,} units</caption><tr>{head}</tr>{body}</table>"
+        return html_table(self.to_rows(), f"{self.n_total:,} units")
 
 
 _BASES: dict[str, type[Record]] = {"AaResult": AaResult, "ExperimentResult": ExperimentResult, "UnitDistributions": Distributions}

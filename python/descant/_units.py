@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 
 from . import _frames
@@ -19,14 +19,23 @@ Metrics = Union[Mapping[str, Metric], Sequence[Union[str, Metric]]]
 def _named(metrics: Metrics) -> dict[str, Metric]:
     if isinstance(metrics, (str, Metric)):
         metrics = [metrics]
+    if not metrics or not isinstance(metrics, (Mapping, Sequence)):
+        raise InvalidRequest("no metric is named", 'Give such as {"minutes": ds.Mean("minutes")}.', "metrics")
     if not isinstance(metrics, Mapping):
         listed = [Mean(one) if isinstance(one, str) else one for one in metrics]
-        metrics = {"/".join(one.columns()[:2 if one.type == "ratio" else 1]): one for one in listed}
+        metrics = {_name(one): one for one in listed}
     for name, metric in metrics.items():
         if not isinstance(metric, Metric):
-            raise InvalidRequest(f"the metric '{name}' is a {type(metric).__name__}",
+            kind = metric.__name__ + " without its column" if isinstance(metric, type) else type(metric).__name__
+            raise InvalidRequest(f"the metric '{name}' is a {kind}",
                                  'Give ds.Mean("column"), ds.Ratio("a", "b") or ds.Proportion("column").', name)
     return {str(name): metric for name, metric in metrics.items()}
+
+
+def _name(metric: Any) -> str:
+    if not isinstance(metric, Metric):
+        return str(metric)
+    return "/".join(metric.columns()[:2 if metric.type == "ratio" else 1])
 
 
 def _label(value: Any) -> str | None:
@@ -36,6 +45,14 @@ def _label(value: Any) -> str | None:
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return str(bool(value)).lower()
     return f"{value:.17g}" if isinstance(value, float) else str(value)
+
+
+def _must_name_columns(arguments: Mapping[str, Any]) -> None:
+    for argument, given in arguments.items():
+        for one in given if isinstance(given, list) else [given]:
+            if one is not None and not isinstance(one, str):
+                raise InvalidRequest(f"{argument} names a column, and {one!r} is no name",
+                                     "Give text; columns that are named by numbers are read as their text.", argument)
 
 
 def _ask_units(question: str, data: Any, request: dict[str, Any], columns: Sequence[str],
@@ -61,7 +78,10 @@ def analyze(data: Any, *, variant: str, metrics: Metrics, control: Any = None,
     variant, equal unless given.
     """
     named = _named(metrics)
-    split = [segments] if isinstance(segments, str) else list(segments)
+    split = [segments] if isinstance(segments, str) or not isinstance(segments, Iterable) else list(segments)
+    _must_name_columns({"variant": variant, "unit": unit, "segments": split})
+    if shares is not None and not isinstance(shares, Mapping):
+        raise InvalidRequest("the shares are by variant", 'Give such as {"A": 0.5, "B": 0.5}.', "shares")
     request = {
         "variant": variant, "control": _label(control), "unit": unit, "segments": split,
         "metrics": [metric.for_units(name) for name, metric in named.items()],
@@ -79,6 +99,7 @@ def distributions(data: Any, *, metrics: Metrics, variant: str | None = None, co
                   bins: int = 40, threads: int = 0, progress: bool | None = None) -> Distributions:
     """Moments, quantiles and histograms of each metric, by variant where one is named."""
     named = _named(metrics)
+    _must_name_columns({"variant": variant})
     request = {"variant": variant, "control": _label(control), "bins": bins, "threads": threads,
                "metrics": [metric.for_units(name) for name, metric in named.items()]}
     columns = [*([variant] if variant else []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import Any
 
 from ._geometry import MUTED, Picture
@@ -15,9 +16,10 @@ def specification(picture: Picture) -> dict[str, Any]:
     layers = [*_intervals(picture), *_curves(picture), *_bars(picture), *_steps(picture), *_zero(picture)]
     title: dict[str, Any] = {"text": picture.title, "anchor": "start"}
     if picture.note:
-        title["subtitle"] = picture.note
+        title["subtitle"] = textwrap.wrap(picture.note, 88)
     return {"$schema": _SCHEMA, "title": title, "width": 520, "layer": layers,
-            "config": {"view": {"stroke": None}}}
+            "config": {"view": {"stroke": None}, "axis": {"labelLimit": 320}, "legend": {"labelLimit": 320},
+                       "axisX": {"labelOverlap": True}}}
 
 
 def _finite(value: Any) -> Any:
@@ -29,13 +31,15 @@ def _rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _axis(title: str, percent: bool) -> dict[str, Any]:
-    return {"title": title or None, "axis": {"format": ".1%" if percent else ",~g"}}
+    return {"title": title or None, "axis": {"format": ".1%" if percent else ",~f"}}
 
 
 def _color(picture: Picture, name: str = "series") -> dict[str, Any]:
     series = picture.series()
     if not series:
         return {"value": picture.color("")}
+    if len(series) == 1:  # a legend of one word says nothing
+        return {"value": picture.color(series[0])}
     return {"field": name, "type": "nominal", "title": None,
             "scale": {"domain": series, "range": [picture.color(one) for one in series]}}
 
@@ -54,7 +58,7 @@ def _intervals(picture: Picture) -> list[dict[str, Any]]:
     layers = [
         {"mark": {"type": "rule", "strokeWidth": 2.2},
          "encoding": {**shared, "x": {"field": "lower", **x}, "x2": {"field": "upper"}}},
-        {"mark": {"type": "point", "filled": True, "size": 70},
+        {"mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
          "encoding": {**shared, "x": {"field": "estimate", **x}}}]
     if any(math.isfinite(one.margin) for one in picture.intervals):
         layers.append({"mark": {"type": "tick", "color": _MARGIN_COLOR, "thickness": 2, "size": 18},
@@ -70,6 +74,10 @@ def _curves(picture: Picture) -> list[dict[str, Any]]:
             point |= {"lower": low, "upper": high}
         is_text = bool(curve.x) and isinstance(curve.x[0], str)
         x: dict[str, Any] = {"field": "x", "type": "ordinal" if is_text else "quantitative", "title": picture.x_title}
+        if all(float(one).is_integer() for one in curve.x if not isinstance(one, str)):
+            x["axis"] = {"tickMinStep": 1}
+        if is_text:
+            x["axis"] = {"labelAngle": -30}
         if picture.log_x:
             x["scale"] = {"type": "log"}
         y = _axis(picture.y_title, picture.percent_y) | {"type": "quantitative"}
@@ -90,7 +98,7 @@ def _bars(picture: Picture) -> list[dict[str, Any]]:
         return []
     rows = [{"label": one.label, "value": one.value, "series": one.series} for one in picture.bars]
     encoding: dict[str, Any] = {
-        "x": {"field": "label", "type": "nominal", "sort": picture.labels(), "title": None},
+        "x": {"field": "label", "type": "nominal", "sort": picture.labels(), "title": None, "axis": {"labelAngle": 0}},
         "y": _axis(picture.y_title, picture.percent_y) | {"field": "value", "type": "quantitative"},
         "color": _color(picture)}
     if len(picture.series()) > 1:

@@ -61,7 +61,18 @@ def _sample(value: Any, member: Member | None) -> Any:
     shape = member.value.shape if member else None
     if shape is None or _SAMPLE_VALUES not in shape.members or isinstance(value, (Mapping, str)):
         return value
-    return value if isinstance(value, Record) or _frames.is_frame(value) else {_SAMPLE_VALUES: value}
+    if isinstance(value, Record) or _frames.is_frame(value):
+        return value
+    return {_SAMPLE_VALUES: _counted(value)}
+
+
+def _counted(values: Any) -> Any:
+    """True and false as 1 and 0, as a long column of them is read."""
+    if getattr(getattr(values, "dtype", None), "kind", "") == "b" and hasattr(values, "astype"):
+        return values.astype("float64")
+    if isinstance(values, (list, tuple)) and values and type(values[0]).__name__ in ("bool", "bool_"):
+        return [int(one) if type(one).__name__ in ("bool", "bool_") else one for one in values]
+    return values
 
 
 def _function(name: str) -> Callable[..., Record]:

@@ -21,6 +21,7 @@ Part = Union[str, Mapping[str, Any]]
 
 # Words of a metric that only a table of units, or only an experiment, knows.
 _OF_UNITS = ("role", "margin", "covariate")
+_KINDS_OF_UNITS = ("mean", "proportion", "ratio")
 
 
 class Definition:
@@ -89,6 +90,9 @@ class Metric(Definition):
 
     def for_units(self, name: str) -> dict[str, Any]:
         """As ds.analyze asks for it, over columns of a table of units."""
+        if type(self).type not in _KINDS_OF_UNITS:
+            raise InvalidDefinition(f"{type(self).__name__} is of events in a project, not of a table of units",
+                                    "Known for a table: ds.Mean, ds.Proportion, ds.Ratio.", f"metric {name}")
         known = {"measure", "numerator", "denominator", "direction", "cap", *_OF_UNITS}
         unknown = [word for word in self._words if word not in known]
         if unknown:
@@ -101,10 +105,17 @@ class Metric(Definition):
                    "margin": None if "margin" not in words else str(words["margin"]),
                    "cap": _cap_text(words.get("cap"))}
         request |= {word: words.get(word) for word in ("role", "direction", "covariate")}
-        for part in ("numerator", "denominator"):
+        if request["numerator"] is None:
+            raise InvalidDefinition(f"the metric '{name}' names no column",
+                                    f'Write ds.{type(self).__name__}("column").', f"metric {name}")
+        for part in ("numerator", "denominator", "covariate"):
             if isinstance(request[part], Mapping):
                 raise InvalidDefinition(f"the {part} of '{name}' is an aggregate over events",
                                         "Name a column of the table.", f"metric {name}")
+            if request[part] is not None and not isinstance(request[part], str):
+                raise InvalidDefinition(
+                    f"the {part} of '{name}' names a column, and {request[part]!r} is no name",
+                    "Give text; columns that are named by numbers are read as their text.", f"metric {name}")
         return {word: value for word, value in request.items() if value is not None}
 
     def columns(self) -> list[str]:

@@ -38,6 +38,8 @@ def vega_lite(what: Picture) -> dict[str, Any]:
 def picture(result: Any, name: str | None = None, **options: Any) -> Picture:
     """A picture of a result as data."""
     makers = _makers(result)
+    if name in _WITHOUT and isinstance(result, ExperimentResult) and name not in makers:
+        raise NotFound(f"the result has no effect by {name.removesuffix('s')}", _WITHOUT[name], name)
     if not makers:
         raise NotFound(f"{type(result).__name__} has no picture", "Use to_pandas() and draw it your way.", "picture")
     chosen = name or next(iter(makers))
@@ -46,14 +48,22 @@ def picture(result: Any, name: str | None = None, **options: Any) -> Picture:
     return makers[chosen](result, **options)
 
 
+_WITHOUT = {"days": "A table of units has no days; an analysis without by_day has none either.",
+            "segments": "Name segments in the analysis."}
+
+
 def names_of(result: Any) -> tuple[str, ...]:
     return tuple(_makers(result))
 
 
 def _makers(result: Any) -> dict[str, Maker]:
     if isinstance(result, ExperimentResult):
-        return {"effects": effects, "days": days, "segments": segments, "adjustment": adjustment,
-                "sample_ratio": sample_ratio}
+        made: dict[str, Maker] = {"effects": effects, "days": days, "segments": segments, "adjustment": adjustment,
+                                  "sample_ratio": sample_ratio}
+        for rows in ("days", "segments"):
+            if not any(one[rows] for one in result.metrics):
+                del made[rows]
+        return made
     if isinstance(result, Distributions):
         return {"distribution": distribution}
     if isinstance(result, AaResult):
@@ -83,10 +93,14 @@ def _scaled(compared: Any, relative: bool) -> Any:
 
 
 def _margin(metric: Any, relative: bool) -> float:
-    """Where the margin's line is, in the scale shown; NaN when it has none there."""
-    if metric.margin != metric.margin or (metric.margin_scale == "relative") != relative:
-        return math.nan
-    return float(metric.margin if metric.direction == "decrease" else -metric.margin)
+    """Where the margin's line is, in the scale shown, by the control's estimate; NaN when it has none."""
+    size = metric.margin
+    if (metric.margin_scale == "relative") != relative:
+        control = abs(metric.comparison.control.estimate)
+        if control == 0:
+            return math.nan
+        size = size / control if relative else size * control
+    return float(size if metric.direction == "decrease" else -size)
 
 
 def _series(result: ExperimentResult, treatment: str) -> str:
@@ -119,9 +133,15 @@ def _one(result: ExperimentResult, metric: str | None, treatment: str | None) ->
 
 
 def days(result: ExperimentResult, *, metric: str | None = None, treatment: str | None = None,
-         relative: bool = True) -> Picture:
-    """One metric's effect by day, as the analysis stood at the end of each."""
+         relative: bool | None = None) -> Picture:
+    """One metric's effect by day, as the analysis stood at the end of each.
+
+    Relative to the control unless the experiment is read sequentially: the intervals that hold at
+    every look are of the absolute effect.
+    """
     one = _one(result, metric, treatment)
+    if relative is None:
+        relative = not any(_look(day) for day in one.days)
     if not one.days:
         raise NotFound(f"'{one.name}' has no effect by day", "A table of units has no days.", "days")
     points = [(day.day, _scaled(day.comparison, relative)) for day in one.days]
@@ -139,14 +159,14 @@ def days(result: ExperimentResult, *, metric: str | None = None, treatment: str 
                    zero_y=True, curves=curves)
 
 
+def _look(day: Any) -> Any:
+    return getattr(day, "look", None)
+
+
 def _sequential_curves(metric: Any, relative: bool, names: list[str]) -> list[Curve]:
     """Intervals that hold at every look, where the analysis gives them beside the fixed ones."""
-    scale = "relative" if relative else "absolute"
-    found = []
-    for day in metric.days[-len(names):]:
-        sequential = day["sequential"] if "sequential" in list(day) else None
-        found.append(sequential[scale] if sequential is not None and scale in list(sequential) else None)
-    if not any(one is not None for one in found):
+    found = [_look(day) for day in metric.days[-len(names):]]
+    if relative or not any(found):
         return []
     nan = math.nan
     return [Curve("valid at every look", names, [one.lower if one else nan for one in found], dashed=True),
@@ -172,15 +192,19 @@ def segments(result: ExperimentResult, *, metric: str | None = None, treatment: 
                    intervals=shown)
 
 
+def _treated(result: ExperimentResult, metric: Any) -> str:
+    return str(metric.name) if len(result.decisions) == 1 else f"{metric.name}, {metric.treatment}"
+
+
 def adjustment(result: ExperimentResult, *, relative: bool = True) -> Picture:
     """Every metric's interval before and after the adjustment by what was known before."""
     shown = []
     for one in result.metrics:
-        label = one.name if len(result.decisions) == 1 else f"{one.name}, {one.treatment}"
+        label = _treated(result, one)
         for series, compared in (("raw difference", one.unadjusted), ("adjusted", one.comparison)):
             effect = _scaled(compared, relative)
             shown.append(Interval(label, effect.estimate, effect.lower, effect.upper, series))
-    reductions = [f"{one.name} {100 * one.variance_reduction:.0f} %" for one in result.metrics
+    reductions = [f"{_treated(result, one)} {100 * one.variance_reduction:.0f} %" for one in result.metrics
                   if one.variance_reduction == one.variance_reduction]
     note = "variance removed: " + ", ".join(reductions) if reductions else "no metric has a covariate"
     return Picture("adjustment", "Before and after adjustment", _effect_axis(relative), note=note,
@@ -213,6 +237,9 @@ def power_found(result: AaResult) -> Picture:
     """Each metric's power over random assignments, at the effect its definition states."""
     shown = [Interval(one.name, one.power.estimate, one.power.lower, one.power.upper) for one in result.metrics
              if one.power.estimate == one.power.estimate]
+    if not shown:
+        raise NotFound("no metric states the effect that its power is of",
+                       "State minimum_detectable_effect or a margin in the experiment.", "power")
     return Picture("power", f"{result.replicates:,} random assignments", "power at the stated effect",
                    note="95 % intervals", percent_x=True, intervals=shown)
 

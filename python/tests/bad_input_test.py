@@ -155,3 +155,67 @@ def test_a_project_that_changes_while_open(project) -> None:
         project.status()
     with pytest.raises(ds.DescantError):
         ds.open(project.folder / "nowhere")
+
+
+@pytest.mark.parametrize(("metrics", "match"), [
+    ({}, "no metric is named"), (None, "no metric is named"), (7, "no metric is named"),
+    ({"m": ds.Quantile("minutes")}, "Quantile is of events"), ({"m": ds.Mean()}, "names no column"),
+    ({"m": ds.Mean(0)}, "0 is no name"), ({"m": ds.Mean}, "Mean without its column"), ([None], "is a NoneType")])
+def test_metrics_that_name_nothing(metrics, match, frame) -> None:
+    for ask in (ds.analyze, ds.distributions):
+        with pytest.raises(ds.DescantError, match=match):
+            ask(frame, variant="group", metrics=metrics)
+
+
+def test_arguments_of_a_wrong_kind(frame) -> None:
+    assert "no name" in fails(ds.InvalidRequest, "variant names a column", frame, variant=3).message
+    fails(ds.InvalidRequest, "segments names a column", frame, segments=5)
+    fails(ds.InvalidRequest, "by variant", frame, shares="50/50")
+    assert fails(ds.NotFound, "no column", pandas.DataFrame()).hint == "It has no columns."
+
+
+def test_a_design_that_cannot_be(frame) -> None:
+    def refuses(match, data=frame, **request):
+        with pytest.raises(ds.DescantError, match=match):
+            ds.design(data, **{"metrics": ["minutes"]} | request).n_total
+    refuses("both n_total and minimum", n_total=100, minimum_detectable_effect=0.01)
+    refuses("'much' is no effect", minimum_detectable_effect="much")
+    refuses("two or more", frame.iloc[:1], minimum_detectable_effect=0.01)
+    refuses("no number of units", frame.assign(minutes=0), minimum_detectable_effect=0.01)
+    refuses("the baseline of 'm' is 5", None, metrics={"m": 5}, minimum_detectable_effect=0.01)
+
+
+def test_cut_and_sparse_columns_are_read(frame) -> None:
+    cut = frame.assign(age=pandas.cut(frame.before, [0, 10, 30, 1_000]),
+                       minutes=pandas.arrays.SparseArray(frame.minutes))
+    plain = cut.assign(age=cut.age.astype(str), minutes=frame.minutes)
+    one, other = (ds.analyze(data, variant="group", metrics=["minutes"], segments="age") for data in (cut, plain))
+    assert one.to_rows("segments") == other.to_rows("segments")
+    assert "(10, 30]" in [row["value"] for row in one.to_rows("segments")]
+
+
+def test_numbers_of_other_layouts_are_read(frame, tmp_path) -> None:
+    import pyarrow.dataset
+    import pyarrow.parquet
+    expected = ds.analyze(frame, variant="group", metrics=["minutes"]).metrics[0].comparison.p_value
+    pyarrow.parquet.write_table(pyarrow.Table.from_pandas(frame), tmp_path / "units.parquet")
+    files = pyarrow.dataset.dataset(tmp_path / "units.parquet")
+    for data in (frame.assign(minutes=frame.minutes.to_numpy().astype(">f8")),
+                 frame.assign(minutes=frame.minutes.to_numpy().astype(numpy.longdouble)), files, files.scanner()):
+        found = ds.analyze(data, variant="group", metrics=["minutes"]).metrics[0].comparison.p_value
+        assert found == pytest.approx(expected, rel=1e-12)
+    fails(ds.NotFound, "no column 'grup'", files, variant="grup")
+
+
+def test_samples_of_true_and_false_and_of_infinity() -> None:
+    outcomes = [True, False, True, True]
+    means = [ds.calc.mean_difference(control=one, treatment=one).control.estimate
+             for one in (outcomes, numpy.array(outcomes), pandas.Series(outcomes), tuple(outcomes),
+                         outcomes * 1_000, numpy.array(outcomes * 1_000))]
+    assert means == pytest.approx([0.75] * 6)
+    with pytest.raises(ds.InvalidRequest, match="got null"):
+        ds.calc.mean_difference(control=pandas.array([True, None], dtype="boolean"), treatment=[1, 2])
+    with pytest.raises(ds.InvalidRequest, match="infinite"):
+        ds.calc.mean_difference(control=[1.0, float("inf")], treatment=[1, 2])
+    with pytest.raises(ds.InvalidData, match="no column of numbers"):
+        ds.calc.mean_difference(control=[10**30] * 2_000, treatment=[1, 2])

@@ -25,7 +25,10 @@ def test_effects_are_the_intervals_of_the_metrics(result) -> None:
         assert (shown.estimate, shown.lower, shown.upper) == (effect.estimate, effect.lower, effect.upper)
     assert picture.intervals[1].margin == 0.02  # a decrease is good, so the harm is an increase
     absolute = pictures.picture(result, "effects", relative=False)
-    assert math.isnan(absolute.intervals[1].margin) and absolute.intervals[2].margin == -0.04
+    assert absolute.intervals[2].margin == -0.04
+    for place in (1, 2):  # a margin has its line in either scale
+        control = result.metrics[place].comparison.control.estimate
+        assert absolute.intervals[place].margin == pytest.approx(picture.intervals[place].margin * control)
     axes = result.plot()
     assert [text.get_text() for text in axes.get_yticklabels()] == picture.labels()
     centres = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
@@ -34,7 +37,7 @@ def test_effects_are_the_intervals_of_the_metrics(result) -> None:
 
 def test_every_picture_draws_in_both_forms(result, frame, metrics, project) -> None:
     by_day = project.experiment(next(iter(project.experiments))).analyze()
-    drawn = [(result, name) for name in result.pictures() if name != "days"]
+    drawn = [(result, name) for name in result.pictures()]
     drawn += [(by_day, "days"), (ds.distributions(frame, metrics=metrics, variant="group"), "distribution"),
               (ds.design(frame, metrics=metrics, minimum_detectable_effect=0.02), "sizes"),
               (ds.design(frame, metrics={"m": ds.Mean("minutes")}, n_total=5_000), "sizes"),
@@ -109,3 +112,31 @@ def test_given_axes_are_used_and_wrong_names_are_errors(result) -> None:
 
 def test_colours_are_told_apart_by_lightness_or_marker() -> None:
     assert len(set(_geometry.PALETTE)) == len(_geometry.PALETTE) >= 7
+
+
+def test_only_pictures_with_something_to_show_are_named(frame, result) -> None:
+    assert "days" not in result.pictures() and "segments" in result.pictures()
+    with pytest.raises(ds.NotFound, match="no effect by day"):
+        result.plot("days")
+    plain = ds.analyze(frame, variant="group", metrics=["minutes"])
+    assert plain.pictures() == ("effects", "adjustment", "sample_ratio")
+
+
+def test_long_words_stay_inside_the_picture(frame) -> None:
+    names = {"A": "control", "B": "a treatment whose name takes many words to say"}
+    found = ds.analyze(frame.assign(group=frame.group.map(names)), variant="group", control="control",
+                       metrics={"a metric that somebody gave a very long name": ds.Mean("minutes")})
+    for name in found.pictures():
+        figure = found.plot(name).figure
+        figure.canvas.draw()
+        box = figure.get_tightbbox()
+        assert box.x0 >= -0.05 and box.x1 <= figure.get_figwidth() + 0.05, name
+    assert all(len(line) <= 88 for line in found.chart("sample_ratio")["title"]["subtitle"])
+
+
+def test_intervals_of_every_look_are_absolute() -> None:
+    from types import SimpleNamespace as Made
+    days = [Made(look=None), Made(look=Made(lower=-1.0, upper=3.0)), Made(look=Made(lower=-0.5, upper=2.5))]
+    lower, upper = pictures._sequential_curves(Made(days=days), False, ["1", "2", "3"])
+    assert math.isnan(lower.y[0]) and lower.y[1:] == [-1.0, -0.5] and upper.y[1:] == [3.0, 2.5]
+    assert pictures._sequential_curves(Made(days=days), True, ["1", "2", "3"]) == []

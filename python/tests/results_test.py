@@ -108,12 +108,26 @@ def test_a_design_names_what_binds(frame, metrics) -> None:
     assert covaried.n_total < 0.5 * without.n_total
     moments = {"minutes": {"mean": frame.minutes.mean(), "variance": frame.minutes.var()}}
     assert ds.design(metrics=moments, minimum_detectable_effect=0.02).n_total == without.n_total
+    assert json.loads(sizes.to_json()) == sizes.to_dict()
+    assert ds.design(frame, metrics=metrics, minimum_detectable_effect="2%").n_total == sizes.n_total
     effects = ds.design(frame, metrics=metrics, n_total=10_000)
     assert effects.binding_metric is None and effects.metrics["kept"].power > 0.5
     with pytest.raises(ds.InvalidRequest, match="no minimum detectable effect"):
         ds.design(frame, metrics=metrics)
     with pytest.raises(ds.InvalidRequest, match="no table"):
         ds.design(metrics=metrics, minimum_detectable_effect=0.01)
+
+
+def test_distributions_are_shown_as_a_table(frame, metrics) -> None:
+    found = ds.distributions(frame, metrics=metrics, variant="group")
+    lines = repr(found).splitlines()
+    assert len(lines) == 1 + len(found.to_rows()) and lines[0].split()[:3] == ["metric", "variant", "n"]
+    assert found._repr_html_().count("<tr>") == len(lines)
+
+
+def test_the_notebooks_p_value_is_the_one_decided_on(result) -> None:
+    for metric in result.metrics:
+        assert f"{metric.p_value_one_sided:.6g}</td>" in result._repr_html_()
 
 
 def test_distributions_are_numpys(frame, metrics) -> None:

@@ -2,11 +2,13 @@
 #include "experiment/heterogeneity.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "experiment/checks.h"
 #include "experiment/unit_columns.h"
@@ -107,14 +109,33 @@ struct TreeUnits {
   std::vector<std::vector<std::uint16_t>> codes;  // by dimension
 };
 
+// The tree halves the units in the order given. Rows of a table come in any order, so they are put
+// into one that follows from what they hold; equal rows may change places without a difference.
+std::vector<std::size_t> order_by_content(const folds::UnitTable& units, const UnitColumns& columns,
+                                          const std::vector<ShownSegments>& segments) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> keys;
+  for (std::size_t u = 0; u < units.unit_count; ++u) {
+    if (columns.included[u] == 0) continue;
+    std::uint64_t key = split_mix(units.arm[u] + std::uint64_t{1});
+    for (const auto& column : columns.columns)
+      key = split_mix(key ^ std::bit_cast<std::uint64_t>(column[u] + 0.0));
+    for (const auto& segment : segments) key = split_mix(key ^ segment.codes[u]);
+    keys.emplace_back(key, u);
+  }
+  std::sort(keys.begin(), keys.end());
+  std::vector<std::size_t> order;
+  for (const auto& [key, unit] : keys) order.push_back(unit);
+  return order;
+}
+
 TreeUnits units_of(const folds::UnitTable& units, const UnitColumns& columns,
                    const std::vector<double>& values, const std::vector<ShownSegments>& segments,
                    std::size_t treatment) {
   TreeUnits out;
   out.codes.resize(segments.size());
-  for (std::size_t u = 0; u < units.unit_count; ++u) {
+  for (const std::size_t u : order_by_content(units, columns, segments)) {
     const std::size_t arm = units.arm[u];
-    if (columns.included[u] == 0 || (arm != 0 && arm != treatment)) continue;
+    if (arm != 0 && arm != treatment) continue;
     out.arms.push_back(arm == 0 ? 0 : 1);
     out.outcome.push_back(values[u]);
     for (std::size_t d = 0; d < segments.size(); ++d) out.codes[d].push_back(segments[d].codes[u]);
