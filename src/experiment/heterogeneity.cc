@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@ namespace descant::experiment {
 namespace {
 
 constexpr std::uint64_t kTreeSeed = 1;
+constexpr std::int64_t kTreeUnitsMax = 1'000'000;
 constexpr std::size_t kSegmentsNamed = 4;  // in a sentence
 
 bool is_defined(const stats::EffectInterval& effect) {
@@ -113,6 +115,11 @@ struct TreeUnits {
 // into one that follows from what they hold; equal rows may change places without a difference.
 std::vector<std::size_t> order_by_content(const folds::UnitTable& units, const UnitColumns& columns,
                                           const std::vector<ShownSegments>& segments) {
+  // Of very many units a share, drawn by the same hash, says as much about groups of thousands.
+  const double share = static_cast<double>(kTreeUnitsMax) /
+                       static_cast<double>(std::max(columns.units, kTreeUnitsMax));
+  const auto largest = share < 1 ? static_cast<std::uint64_t>(share * 0x1p64)
+                                 : std::numeric_limits<std::uint64_t>::max();
   std::vector<std::pair<std::uint64_t, std::size_t>> keys;
   for (std::size_t u = 0; u < units.unit_count; ++u) {
     if (columns.included[u] == 0) continue;
@@ -120,7 +127,7 @@ std::vector<std::size_t> order_by_content(const folds::UnitTable& units, const U
     for (const auto& column : columns.columns)
       key = split_mix(key ^ std::bit_cast<std::uint64_t>(column[u] + 0.0));
     for (const auto& segment : segments) key = split_mix(key ^ segment.codes[u]);
-    keys.emplace_back(key, u);
+    if (key <= largest) keys.emplace_back(key, u);
   }
   std::sort(keys.begin(), keys.end());
   std::vector<std::size_t> order;
@@ -143,7 +150,7 @@ TreeUnits units_of(const folds::UnitTable& units, const UnitColumns& columns,
   return out;
 }
 
-Result<void> add_tree(const AnalysisPlan& plan, const TreeUnits& units,
+Result<void> add_tree(const AnalysisPlan& plan, const TreeUnits& units, bool sampled,
                       const std::vector<ShownSegments>& segments, std::size_t threads,
                       Heterogeneity& found) {
   std::vector<stats::TreeDimension> dimensions;
@@ -159,6 +166,10 @@ Result<void> add_tree(const AnalysisPlan& plan, const TreeUnits& units,
     found.tree_left_out = "Too few units or no variation for a tree.";
     return {};
   }
+  if (sampled)
+    found.warnings.push_back({"sampled_units", "tree",
+                              "The tree is grown and estimated on a sample of about a million "
+                              "units."});
   for (const auto& node : tree.nodes)
     if (!is_defined(node.effect)) {
       found.warnings.push_back(
@@ -237,8 +248,9 @@ Result<void> add_trees(const AnalysisPlan& plan, const folds::UnitTable& units,
   DESCANT_ASSIGN(const auto columns, unit_columns(plan, units, metric, threads));
   DESCANT_ASSIGN(const auto values, adjusted_unit_values(columns));
   for (std::size_t t = 0; t < of_treatments.size(); ++t)
-    DESCANT_CHECK(add_tree(plan, units_of(units, columns, values, segments, t + 1), segments,
-                           threads, *of_treatments[t].heterogeneity));
+    DESCANT_CHECK(add_tree(plan, units_of(units, columns, values, segments, t + 1),
+                           columns.units > kTreeUnitsMax, segments, threads,
+                           *of_treatments[t].heterogeneity));
   return {};
 }
 
