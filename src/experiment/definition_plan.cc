@@ -56,7 +56,7 @@ AnalysisPlan plan_of(const definitions::Project& project,
       plan.design == D::kInterleaving)
     plan.shares.clear();
   if (plan.design == D::kSwitchback) {
-    plan.cluster = "stretch";
+    plan.cluster = "period";  // between two switches
     plan.entity = "bucket";
   }
   plan.start = format_date(experiment.start);
